@@ -1,0 +1,149 @@
+/*
+ * liblvs: backends move packets between the host's network and a balancer.
+ *
+ * "raw" takes them off AF_PACKET rings next to the kernel's own stack and
+ * sends them back the same way; the host keeps its own life (addresses, ARP,
+ * ND, ping, other ports). Alone it is a way to receive and send IP packets in
+ * batches.
+ *
+ * The backend itself is used by one thread (the control thread); each lane
+ * by one thread of its own, at the same time.
+ */
+#ifndef LVS_BACKEND_H
+#define LVS_BACKEND_H
+
+#include <lvs/packet.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lvs_backend;
+struct lvs_lane;
+
+enum lvs_backend_option {
+	LVS_BACKEND_LANES = 1,	/* how many, 1 to 64, default 1 */
+	LVS_BACKEND_FRAMES = 2, /* ring frames a lane, power of two, 16..4096;
+				   default 512. A frame is 128 KiB: it must
+				   hold a 64 KiB GSO packet */
+	LVS_BACKEND_ADDRESSES = 3, /* 1 (default): add a virtual address that
+				      the host does not have */
+	LVS_BACKEND_TABLE = 4	   /* 1 (default): keep claimed packets from the
+				      host's own stack (nftables ingress) */
+};
+
+/* What a claim takes from the host. */
+enum lvs_claim_kind {
+	LVS_CLAIM_VIRTUAL = 1, /* packets to addr:port: clients' */
+	LVS_CLAIM_SERVER = 2   /* packets from addr:port that are not for the
+				  host itself: replies of a NAT server; also
+				  names a next hop to keep resolved */
+};
+
+/* One endpoint that the backend is to take, flat. */
+struct lvs_claim {
+	uint32_t kind;	   /* enum lvs_claim_kind */
+	uint32_t protocol; /* enum lvs_protocol */
+	uint32_t method;   /* server: enum lvs_method; replies for NAT only */
+	uint32_t port;
+	struct lvs_addr addr;
+};
+
+/* A lane's own counters. received = what recv gave out. */
+struct lvs_lane_stats {
+	uint64_t received;
+	uint64_t sent;
+	uint64_t ring_full; /* lost before the lane: the ring was full */
+	uint64_t held;	    /* wait for a neighbour now */
+	uint64_t no_route;
+	uint64_t no_neighbour;
+	uint64_t too_big;
+	uint64_t send_failed;
+	uint64_t oversized; /* larger than a frame, or damaged: not given */
+};
+
+/*
+ * A backend of this kind: "raw". Nothing is opened yet.
+ * 0, -EINVAL, -ENOMEM, -ENOENT: no such kind is built in.
+ */
+int lvs_backend_new(struct lvs_backend **backend, const char *kind);
+
+/* Undoes what was changed on the host and ends the backend and its lanes. */
+void lvs_backend_free(struct lvs_backend *backend);
+
+/*
+ * Before opening: sets an option; names an interface to use (none named: every
+ * one but loopback; the first named receives missing virtual addresses,
+ * loopback where none is named).
+ * 0, -EINVAL, -ERANGE, -EBUSY: open already; -ENOMEM.
+ */
+int lvs_backend_set(struct lvs_backend *backend, int option, uint64_t value);
+int lvs_backend_add_interface(struct lvs_backend *backend, const char *name);
+
+/*
+ * Opens sockets and rings. 0, or what failed with `message` saying it:
+ * -EPERM (the message names the capability), -ENODEV (the interface), -ENOMEM
+ * and others. On failure the host is as before.
+ */
+int lvs_backend_open(struct lvs_backend *backend, char *message, size_t size);
+
+/*
+ * Says all that the backend is to take from the host; what was claimed before
+ * and is not named any more is given back. All or nothing.
+ * 0, -EINVAL, -ENOTCONN: not open; or what failed, with `message`.
+ */
+int lvs_backend_claim(struct lvs_backend *backend,
+		      const struct lvs_claim *claims, size_t count,
+		      char *message, size_t size);
+
+/*
+ * The control side in a loop: wait for the descriptor (an epoll) to be
+ * readable or the deadline (absolute milliseconds, UINT64_MAX: none), then
+ * dispatch. fd: -ENOTCONN before open. dispatch: 0 or an error.
+ */
+int lvs_backend_fd(const struct lvs_backend *backend);
+uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
+int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now);
+
+/*
+ * Undoes what a process that was killed left on this host (in this network
+ * namespace), virtual addresses and neighbours. How many things were undone,
+ * or an error with `message`.
+ */
+int lvs_backend_cleanup(const char *kind, char *message, size_t size);
+
+/* The i-th lane, NULL before open or past the last. Borrowed. */
+struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend, uint32_t index);
+
+/* A descriptor (an epoll) that is readable when the lane has work. */
+int lvs_lane_fd(const struct lvs_lane *lane);
+
+/* When the lane next has work without packets; UINT64_MAX for none. */
+uint64_t lvs_lane_deadline(const struct lvs_lane *lane);
+
+/*
+ * Receives up to `count` packets, 0 if none waits; their buffers belong to the
+ * lane and stay until the next recv. Also follows routes and neighbours and
+ * releases held packets. Offload fields are filled.
+ * How many, or an error.
+ */
+int lvs_lane_recv(struct lvs_lane *lane, struct lvs_packet *packets,
+		  size_t count, uint64_t now);
+
+/*
+ * Sends the packets whose verdict is LVS_FORWARD to their next hops; others
+ * are skipped. One that is not sent gets verdict LVS_DROP and its reason, one
+ * that waits for its neighbour LVS_HELD. `data` is written to in front of the
+ * packet (LVS_HEADROOM). Returns how many were sent, or -EINVAL.
+ */
+int lvs_lane_send(struct lvs_lane *lane, struct lvs_packet *packets,
+		  size_t count, uint64_t now);
+
+/* Fills the counters; `size` is sizeof(struct lvs_lane_stats). 0, -EINVAL. */
+int lvs_lane_stats(const struct lvs_lane *lane, struct lvs_lane_stats *stats,
+		   size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,47 @@
+/*
+ * liblvs-director: keepalived.conf as a model.
+ *
+ * Syntax after keepalived.conf(5): blocks in braces, words, "quoted words",
+ * comments from '!' or '#' to the end of the line, `include` with a pattern.
+ * `lvs_backend { ... }` is a block of our own. lvs-config(5) lists all words.
+ */
+#ifndef LVS_CONFIG_H
+#define LVS_CONFIG_H
+
+#include <lvs/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Reads a file into a new model. Either all is understood or nothing comes
+ * out: the message names file, line and column, and what was expected.
+ * `warn` (may be NULL) is called with one line for each thing that was
+ * understood but has no effect yet.
+ * 0, -EINVAL: the text is wrong; -ENOENT and other errno of open; -ELOOP:
+ * includes nest deeper than 16; -EFBIG: more than 16 MiB; -ENOMEM.
+ */
+int lvs_config_read(struct lvs_model **model, const char *path, char *message,
+		    size_t size, void (*warn)(void *user, const char *line),
+		    void *user);
+
+/*
+ * The same for text in memory; `name` stands for the file in messages.
+ * Includes are resolved from the working directory.
+ */
+int lvs_config_parse(struct lvs_model **model, const char *name,
+		     const char *text, size_t length, char *message,
+		     size_t size, void (*warn)(void *user, const char *line),
+		     void *user);
+
+/*
+ * Prints a model as a tree, what was understood, into `text`, cut at `size`.
+ * The length of the whole text, or -EINVAL.
+ */
+int lvs_config_print(const struct lvs_model *model, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,71 @@
+/*
+ * liblvs-director: the control socket. JSON, one object a line, over a UNIX
+ * stream socket: requests in, replies and events out. lvs-control(7) is the
+ * protocol.
+ *
+ * The socket has mode 0660; peers are checked by their credentials
+ * (SO_PEERCRED) before anything is read from them. A client costs at most
+ * 64 KiB; at most 64 at a time; a client that neither asks nor reads is
+ * closed.
+ */
+#ifndef LVS_CONTROL_H
+#define LVS_CONTROL_H
+
+#include <lvs/director.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lvs_control;
+struct lvs_client;
+
+/*
+ * Serves `director` on a socket at `path` (at most 107 bytes). `group` (a
+ * name, may be NULL) owns it; root, the process's own user and members of the
+ * group may ask. A socket left by a dead process is replaced; a live one is
+ * not: -EADDRINUSE. 0, or what failed, with `message`.
+ */
+int lvs_control_new(struct lvs_control **control, struct lvs_director *director,
+		    const char *path, const char *group, char *message,
+		    size_t size);
+
+/* Ends it and removes the socket. NULL is allowed. */
+void lvs_control_free(struct lvs_control *control);
+
+/* Tells an event to every client that subscribed. 0 or -EINVAL. */
+int lvs_control_event(struct lvs_control *control,
+		      const struct lvs_event *event);
+
+/* In a loop: fd, deadline, dispatch, as the monitor's. */
+int lvs_control_fd(const struct lvs_control *control);
+uint64_t lvs_control_deadline(const struct lvs_control *control);
+int lvs_control_dispatch(struct lvs_control *control, uint64_t now,
+			 uint32_t budget);
+
+/*
+ * The other side: connects to a control socket. 0, or what failed, with
+ * `message` (-ECONNREFUSED: no lvsd listens there; -EACCES).
+ */
+int lvs_client_new(struct lvs_client **client, const char *path, char *message,
+		   size_t size);
+void lvs_client_free(struct lvs_client *client);
+
+/*
+ * Sends one request, ipvsadm's words or one of ours ("drain", "explain",
+ * "events", "reasons"), without the program's name, and `input` (may be NULL)
+ * for the words that read a text (-R). The answer is handed to `write` piece
+ * by piece as text for a terminal, or as JSON lines where the words contain
+ * --json; `write` returns 0, or < 0 to stop ("events" goes on until then).
+ * Blocks, at most 10 seconds without any answer ("events": for ever).
+ * 0, or the request's error, with `message`.
+ */
+int lvs_client_run(struct lvs_client *client, const char *const *words,
+		   size_t count, const char *input, size_t length,
+		   int (*write)(void *user, const char *text, size_t length),
+		   void *user, char *message, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,186 @@
+/*
+ * liblvs-director: the running node. It joins balancers (one a worker), a
+ * backend and a monitor, and turns a model into what runs, as a difference.
+ *
+ * Threads: the director is used by one thread, each worker by one thread of
+ * its own; they may be the same. It makes none. A change is published to the
+ * workers as an immutable snapshot; a worker swaps it between two batches.
+ */
+#ifndef LVS_DIRECTOR_H
+#define LVS_DIRECTOR_H
+
+#include <lvs/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lvs_director;
+struct lvs_worker;
+
+enum lvs_event_kind {
+	LVS_EVENT_SERVICE_ADDED = 1,
+	LVS_EVENT_SERVICE_CHANGED = 2,
+	LVS_EVENT_SERVICE_REMOVED = 3,
+	LVS_EVENT_DEST_ADDED = 4,
+	LVS_EVENT_DEST_CHANGED = 5, /* weight, method, thresholds */
+	LVS_EVENT_DEST_REMOVED = 6,
+	LVS_EVENT_DEST_UP = 7,
+	LVS_EVENT_DEST_DOWN = 8,
+	LVS_EVENT_DEST_DRAINING = 9,
+	LVS_EVENT_DEST_DRAINED = 10, /* draining, and no active connection */
+	LVS_EVENT_RELOADED = 11,
+	LVS_EVENT_REFUSED = 12 /* a change was refused; the text says why */
+};
+
+/* News, flat. What does not apply is 0. */
+struct lvs_event {
+	uint64_t time;	 /* ms, as told by the caller */
+	uint64_t number; /* counts from 1; a gap: events were lost */
+	uint32_t kind;	 /* enum lvs_event_kind */
+	uint32_t protocol;
+	struct lvs_addr virtual_addr;
+	struct lvs_addr dest;
+	uint32_t virtual_port;
+	uint32_t dest_port;
+	uint32_t cause;	  /* enum lvs_check_cause, for up and down */
+	uint32_t latency; /* ms, of the deciding check */
+	uint64_t value;	  /* changed: the weight; draining: active ones */
+};
+
+struct lvs_worker_stats {
+	struct lvs_balancer_stats balancer;
+	struct lvs_lane_stats lane;
+};
+
+/*
+ * A node that runs nothing yet. Workers, table size and backend are taken from
+ * `model` (its settings only); the backend is opened. With `backend` text
+ * "none" it has no backend and packets are the caller's
+ * (lvs_worker_balancer()).
+ * 0, or what failed, with `message`.
+ */
+int lvs_director_new(struct lvs_director **director,
+		     const struct lvs_model *model, char *message, size_t size,
+		     uint64_t now);
+
+/*
+ * Ends it: the host is as before, services and connections are gone. No
+ * worker may be in use. NULL is allowed.
+ */
+void lvs_director_free(struct lvs_director *director);
+
+/*
+ * Makes `model` what runs: only what differs is touched; connections,
+ * counters and check states of the rest stay. All or nothing. Settings that
+ * need a restart (workers, connections, backend, interfaces) are refused when
+ * they differ.
+ * How many differences were applied, or what failed, with `message`.
+ */
+int lvs_director_apply(struct lvs_director *director,
+		       const struct lvs_model *model, char *message,
+		       size_t size, uint64_t now);
+
+/*
+ * As apply, for a configuration file that was read again: what changed since
+ * the last reload is done, what was changed by other means stays.
+ */
+int lvs_director_reload(struct lvs_director *director,
+			const struct lvs_model *model, char *message,
+			size_t size, uint64_t now);
+
+/* A model of what runs now, the caller's to free. 0, -EINVAL or -ENOMEM. */
+int lvs_director_model(const struct lvs_director *director,
+		       struct lvs_model **model);
+
+/*
+ * The live service with this address, to read from (options, dests, stats):
+ * borrowed, until the next call that changes services. NULL if none. A walk
+ * from NULL.
+ */
+const struct lvs_service *lvs_director_find_service(
+	const struct lvs_director *director, const struct lvs_addr *addr,
+	uint16_t port, int protocol);
+const struct lvs_service *lvs_director_next_service(
+	const struct lvs_director *director, const struct lvs_service *service);
+
+/*
+ * In a loop: fd, deadline, dispatch, pop events, as the monitor's. Workers
+ * wait on their own.
+ */
+int lvs_director_fd(const struct lvs_director *director);
+uint64_t lvs_director_deadline(const struct lvs_director *director);
+int lvs_director_dispatch(struct lvs_director *director, uint64_t now,
+			  uint32_t budget);
+int lvs_director_pop_event(struct lvs_director *director,
+			   struct lvs_event *event, size_t size);
+
+/*
+ * An event as one line of text ("tcp 192.0.2.1:80 -> 10.0.0.3:80 down:
+ * refused"), cut at `size`. The length of the whole line, or -EINVAL.
+ */
+int lvs_event_format(const struct lvs_event *event, char *text, size_t size);
+
+/* A kind's name ("dest_down"). Static, any thread. */
+const char *lvs_event_name(int kind);
+
+/*
+ * Sets all counters of services, dests and reasons to 0: of one service, or of
+ * all where `service` is NULL (as readers see them; workers are not
+ * disturbed). 0 or -ENOENT.
+ */
+int lvs_director_zero(struct lvs_director *director,
+		      const struct lvs_service *service);
+
+/* Packets by reason, all workers; as lvs_balancer_reasons(). */
+int lvs_director_reasons(const struct lvs_director *director, uint64_t *counts,
+			 size_t count);
+
+/* A worker's counters. 0, -EINVAL or -ENOENT. */
+int lvs_director_worker_stats(const struct lvs_director *director,
+			      uint32_t index, struct lvs_worker_stats *stats,
+			      size_t size);
+
+/*
+ * Asks all workers for their connections. They answer between two batches, a
+ * bounded number each time: lvs_listing_next() then gives 1 with `flow`
+ * filled, -EAGAIN: not there yet (dispatch the director and ask again), 0: at
+ * the end. A second listing may run beside the first.
+ * 0, -EINVAL, -ENOMEM.
+ */
+struct lvs_listing;
+int lvs_director_list_conns(struct lvs_director *director,
+			    struct lvs_listing **listing);
+int lvs_listing_next(struct lvs_listing *listing, struct lvs_flow *flow,
+		     size_t size);
+void lvs_listing_free(struct lvs_listing *listing);
+
+/*
+ * Asks the worker whose packet this would be, as lvs_balancer_explain(); the
+ * answer comes later: lvs_explanation_text() gives it, NULL until then.
+ */
+struct lvs_explanation;
+int lvs_director_explain(struct lvs_director *director,
+			 struct lvs_explanation **explanation,
+			 const uint8_t *packet, size_t length);
+const char *lvs_explanation_text(const struct lvs_explanation *explanation);
+void lvs_explanation_free(struct lvs_explanation *explanation);
+
+/*
+ * The i-th worker, NULL past the last. Borrowed. Its thread waits for fd or
+ * deadline, then dispatches: at most `budget` batches (0: 16).
+ * dispatch: packets moved, or an error. lvs_worker_balancer(): the worker's
+ * balancer, for its thread, where there is no backend.
+ */
+struct lvs_worker *lvs_director_worker(struct lvs_director *director,
+				       uint32_t index);
+int lvs_worker_fd(const struct lvs_worker *worker);
+uint64_t lvs_worker_deadline(const struct lvs_worker *worker);
+int lvs_worker_dispatch(struct lvs_worker *worker, uint64_t now,
+			uint32_t budget);
+struct lvs_balancer *lvs_worker_balancer(struct lvs_worker *worker);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,8 @@
+lib_libcore_la_SOURCES += \
+	lib/base/base.h \
+	lib/base/error.c \
+	lib/base/hash.c \
+	lib/base/hash.h \
+	lib/base/list.h \
+	lib/base/timer.c \
+	lib/base/timer.h

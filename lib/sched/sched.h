@@ -1,0 +1,84 @@
+/*
+ * Schedulers: one algorithm a file, one line in the table of sched.c.
+ *
+ * A *plan* is a service as a scheduler sees it: immutable, made by the control
+ * thread at every change, shared by all workers. What moves from pick to pick
+ * is in the worker's cursor. A plan that did not change is shared by
+ * successive snapshots, so a cursor notices a change by the plan's version.
+ */
+#ifndef LVS__SCHED_H
+#define LVS__SCHED_H
+
+#include "service/service.h"
+
+struct lvs__plan_dest {
+	struct lvs_dest *dest;
+	uint64_t serial; /* falls along the list: newest first */
+	uint32_t weight; /* 0: not usable (weight 0, down, draining) */
+	uint32_t pad;
+};
+
+struct lvs__plan {
+	const struct lvs__sched *sched; /* NULL: none */
+	struct lvs_service *service;	/* control only */
+	struct lvs__cursor *cursors;	/* the service's, by worker */
+	uint64_t version;    /* the service's changes when it was made */
+	uint32_t references; /* control only */
+	uint32_t gcd;	     /* of the weights above 0; 1 if none */
+	uint32_t max_weight;
+	void *table; /* the scheduler's own */
+	uint32_t count;
+	struct lvs__plan_dest dests[]; /* in list order */
+};
+
+struct lvs__sched {
+	const char *name; /* as ipvsadm spells it */
+	/* optional: builds plan->table. 0 or a negative errno */
+	int (*compile)(struct lvs__plan *plan);
+	void (*release)(struct lvs__plan *plan);
+	/* an index into plan->dests, or -ENOENT: none is usable. No
+	 * allocation, lock, clock or system call. */
+	int (*pick)(const struct lvs__plan *plan, struct lvs__cursor *cursor,
+		    const struct lvs_key *key, uint64_t now);
+};
+
+extern const struct lvs__sched lvs__sched_rr;
+extern const struct lvs__sched lvs__sched_wrr;
+extern const struct lvs__sched lvs__sched_lc;
+extern const struct lvs__sched lvs__sched_wlc;
+
+/* The scheduler of that name, NULL if there is none. */
+const struct lvs__sched *lvs__sched_find(const char *name);
+
+/* 1: may take a new connection now. */
+LVS__INLINE bool lvs__plan_usable(const struct lvs__plan_dest *d)
+{
+	return d->weight != 0 &&
+	       __atomic_load_n(&d->dest->load.overload, __ATOMIC_RELAXED) == 0;
+}
+
+/*
+ * The plan of a service as it is now: the one it has if nothing changed, else
+ * a new one. One reference is the caller's. 0 or -ENOMEM.
+ */
+int lvs__plan_get(struct lvs__plan **plan, struct lvs_service *service);
+void lvs__plan_put(struct lvs__plan *plan);
+
+/*
+ * Picks with the cursor of worker `lane`; NULL: none is usable. The packet
+ * path.
+ */
+LVS__INLINE struct lvs_dest *lvs__plan_pick(const struct lvs__plan *plan,
+					    uint32_t lane,
+					    const struct lvs_key *key,
+					    uint64_t now)
+{
+	int i;
+
+	if (plan->sched == NULL)
+		return NULL;
+	i = plan->sched->pick(plan, &plan->cursors[lane], key, now);
+	return i < 0 ? NULL : plan->dests[i].dest;
+}
+
+#endif

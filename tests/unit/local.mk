@@ -1,0 +1,10 @@
+# Unit tests by libcheck: a file a module, named as facts. They link the
+# archives, so they reach what the libraries hide.
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/core
+TESTS += tests/unit/core
+tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c
+tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
+endif

@@ -1,0 +1,24 @@
+/*
+ * What the unit tests share. A module's file defines its suite; the program's
+ * list (core.c, node.c) names it.
+ */
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct unit {
+	const char *name;
+	Suite *(*suite)(void);
+};
+
+Suite *base_suite(void);
+Suite *timer_suite(void);
+
+/* The program's suites, ended by a NULL name. */
+extern const struct unit units[];
+
+#endif

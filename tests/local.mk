@@ -10,3 +10,15 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON;
 
 include tests/unit/local.mk
+
+# The tests by folder: make check-unit, check-contract, check-fixtures,
+# check-net, and check-rest for all others. `make check` runs them all.
+check-unit check-contract check-fixtures check-net:
+	@$(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS="$(filter tests/$(subst check-,,$@)/%,$(TESTS))"
+check-rest:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(filter-out tests/unit/% \
+		tests/contract/% tests/fixtures/% tests/net/%,$(TESTS))"
+check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
+.PHONY: check-unit check-contract check-fixtures check-net check-rest \
+	check-programs

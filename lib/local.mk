@@ -21,4 +21,22 @@ liblvs_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(LIBLVS_VERSION_INFO) \
 	-no-undefined -Wl,--version-script=$(srcdir)/lib/liblvs.map
 EXTRA_liblvs_la_DEPENDENCIES = $(srcdir)/lib/liblvs.map
 
-EXTRA_DIST += lib/LAYERS lib/liblvs.map
+if WITH_DIRECTOR
+noinst_LTLIBRARIES += lib/libnode.la
+lib_libnode_la_SOURCES =
+lib_libnode_la_LIBADD =
+
+include lib/model/local.mk
+include lib/config/local.mk
+
+lib_LTLIBRARIES += liblvs-director.la
+pkgconfig_DATA += liblvs-director.pc
+liblvs_director_la_SOURCES =
+liblvs_director_la_LIBADD = lib/libnode.la liblvs.la
+liblvs_director_la_LDFLAGS = $(AM_LDFLAGS) \
+	-version-info $(LIBLVS_DIRECTOR_VERSION_INFO) -no-undefined \
+	-Wl,--version-script=$(srcdir)/lib/liblvs-director.map
+EXTRA_liblvs_director_la_DEPENDENCIES = $(srcdir)/lib/liblvs-director.map
+endif
+
+EXTRA_DIST += lib/LAYERS lib/liblvs.map lib/liblvs-director.map

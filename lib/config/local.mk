@@ -1,3 +1,1 @@
-lib_libnode_la_SOURCES += \
-	lib/config/keepalived.c \
-	lib/config/rules.c
+# nothing here yet

@@ -7,4 +7,13 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
+
+if WITH_DIRECTOR
+check_PROGRAMS += tests/unit/node
+TESTS += tests/unit/node
+tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/node.c
+tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
+endif
 endif

@@ -1,0 +1,150 @@
+/*
+ * Copies of a model and of its parts, and the exchange of two models.
+ *
+ * The exchange is how a change of many steps becomes one: the steps are done
+ * to a copy, and the copy takes the model's place when all have succeeded.
+ */
+#include "model/model.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "service/service.h"
+
+int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
+			   const struct lvs_model *source,
+			   const struct lvs_dest *from)
+{
+	struct lvs_check *check;
+	struct lvs_check *copy;
+	int error;
+
+	lvs__model_drop_checks(model, to);
+	for (size_t i = 0;
+	     (check = lvs_model_get_check(source, from, i)) != NULL; i++) {
+		error = lvs_check_copy(&copy, check);
+		if (error != 0)
+			return error;
+		error = lvs_model_add_check(model, to->service, to, copy);
+		if (error != 0) {
+			lvs_check_free(copy);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* Settings and checks, once the service itself is copied. */
+static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
+		       const struct lvs_model *source,
+		       const struct lvs_service *service)
+{
+	struct lvs_dest *to = NULL;
+	struct lvs_dest *from = NULL;
+	uint64_t value;
+	int error;
+
+	for (int i = 1; i < LVS__MODEL_SETTINGS; i++)
+		if (lvs_model_get_service(source, service, i, &value) == 0)
+			(void)lvs_model_set_service(model, copy, i, value);
+	/* both walks have the same order: one is the other's copy */
+	while ((to = lvs__model_next_dest(copy, to)) != NULL &&
+	       (from = lvs__model_next_dest(service, from)) != NULL) {
+		error = lvs__model_copy_checks(model, to, source, from);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+int lvs__model_copy_service(struct lvs_model *model,
+			    const struct lvs_model *source,
+			    const struct lvs_service *service)
+{
+	struct lvs_service *copy;
+	int error = lvs__service_copy(&copy, service);
+
+	if (error != 0)
+		return error;
+	error = lvs_model_add_service(model, copy);
+	if (error != 0) {
+		lvs_service_free(copy);
+		return error;
+	}
+	error = copy_extras(model, copy, source, service);
+	if (error != 0)
+		(void)lvs_model_remove_service(model, copy);
+	return error;
+}
+
+static int fill(struct lvs_model *copy, const struct lvs_model *model)
+{
+	struct lvs__list *node;
+	int error;
+
+	memcpy(copy->options, model->options, sizeof(copy->options));
+	memcpy(copy->interfaces, model->interfaces, sizeof(copy->interfaces));
+	copy->interface_count = model->interface_count;
+	for (int i = 1; i < LVS__MODEL_TEXTS; i++) {
+		error = lvs_model_set_text(copy, i, model->texts[i]);
+		if (error != 0)
+			return error;
+	}
+	for (node = model->services.next; node != &model->services;
+	     node = node->next) {
+		const struct lvs__model_entry *e =
+			lvs__list_entry(node, struct lvs__model_entry, node);
+
+		error = lvs__model_copy_service(copy, model, e->service);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+LVS_EXPORT int lvs_model_copy(struct lvs_model **copy,
+			      const struct lvs_model *model)
+{
+	struct lvs_model *new;
+	int error;
+
+	if (copy == NULL || model == NULL)
+		return -EINVAL;
+	error = lvs_model_new(&new);
+	if (error != 0)
+		return error;
+	error = fill(new, model);
+	if (error != 0) {
+		lvs_model_free(new);
+		return error;
+	}
+	*copy = new;
+	return 0;
+}
+
+/* Makes list and services point at the place where the model now is. */
+static void settle(struct lvs_model *model, const struct lvs_model *before)
+{
+	struct lvs__list *list = &model->services;
+	struct lvs__list *node;
+
+	if (list->next == &before->services) {
+		lvs__list_init(list);
+		return;
+	}
+	list->next->prev = list;
+	list->prev->next = list;
+	for (node = list->next; node != list; node = node->next)
+		lvs__list_entry(node, struct lvs__model_entry, node)
+			->service->parent = model;
+}
+
+void lvs__model_swap(struct lvs_model *a, struct lvs_model *b)
+{
+	struct lvs_model c = *a;
+
+	*a = *b;
+	*b = c;
+	settle(a, b);
+	settle(b, a);
+}

@@ -1,0 +1,165 @@
+/*
+ * The model: a description of a node. Here it is made and ended, and has its
+ * numbers, texts and interfaces; each number's bounds stand in one table,
+ * which the reader and the printer of configuration use too.
+ */
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_MS INT32_MAX
+
+const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS] = {
+	[LVS_MODEL_TIMEOUT_TCP] = {"timeout_tcp", 1, MOST_MS, 900000},
+	[LVS_MODEL_TIMEOUT_TCP_FIN] = {"timeout_tcp_fin", 1, MOST_MS, 120000},
+	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, MOST_MS, 300000},
+	[LVS_MODEL_WORKERS] = {"workers", 1, 64, 1},
+	[LVS_MODEL_CONNECTIONS] = {"connections", 1, 1u << 26, 1u << 20},
+	[LVS_MODEL_RING_FRAMES] = {"ring_frames", 16, 4096, 512},
+	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1},
+};
+
+const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS] = {
+	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3},
+	[LVS_SETTING_RESET_INTERVAL] = {"reset_interval", 1, MOST_MS, 1000},
+	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0},
+};
+
+const char *const lvs__model_texts[LVS__MODEL_TEXTS] = {
+	[LVS_MODEL_BACKEND] = "type",
+	[LVS_MODEL_CONTROL] = "control",
+	[LVS_MODEL_GROUP] = "control_group",
+};
+
+LVS_EXPORT int lvs_model_new(struct lvs_model **model)
+{
+	struct lvs_model *m;
+
+	if (model == NULL)
+		return -EINVAL;
+	m = calloc(1, sizeof(*m));
+	if (m == NULL)
+		return -ENOMEM;
+	lvs__list_init(&m->services);
+	for (int i = 0; i < LVS__MODEL_OPTIONS; i++)
+		m->options[i] = lvs__model_options[i].unset;
+	*model = m;
+	return 0;
+}
+
+LVS_EXPORT void lvs_model_free(struct lvs_model *model)
+{
+	struct lvs_service *service;
+
+	if (model == NULL)
+		return;
+	while ((service = lvs_model_next_service(model, NULL)) != NULL)
+		(void)lvs_model_remove_service(model, service);
+	for (int i = 0; i < LVS__MODEL_TEXTS; i++)
+		free(model->texts[i]);
+	free(model->services_by_address.buckets);
+	free(model->checks_by_dest.buckets);
+	free(model);
+}
+
+/* ---- numbers, texts, interfaces */
+
+static const struct lvs__model_number *number(
+	const struct lvs__model_number *table, int count, int option)
+{
+	if (option <= 0 || option >= count || table[option].name == NULL)
+		return NULL;
+	return &table[option];
+}
+
+LVS_EXPORT int lvs_model_set(struct lvs_model *model, int option,
+			     uint64_t value)
+{
+	const struct lvs__model_number *n;
+
+	n = number(lvs__model_options, LVS__MODEL_OPTIONS, option);
+	if (model == NULL || n == NULL)
+		return -EINVAL;
+	if (value < n->least || value > n->most)
+		return -ERANGE;
+	if (option == LVS_MODEL_RING_FRAMES && (value & (value - 1)) != 0)
+		return -ERANGE;
+	model->options[option] = value;
+	return 0;
+}
+
+LVS_EXPORT int lvs_model_get(const struct lvs_model *model, int option,
+			     uint64_t *value)
+{
+	if (model == NULL || value == NULL ||
+	    number(lvs__model_options, LVS__MODEL_OPTIONS, option) == NULL)
+		return -EINVAL;
+	*value = model->options[option];
+	return 0;
+}
+
+LVS_EXPORT int lvs_model_set_text(struct lvs_model *model, int option,
+				  const char *text)
+{
+	char *copy = NULL;
+
+	if (model == NULL || option <= 0 || option >= LVS__MODEL_TEXTS)
+		return -EINVAL;
+	if (text != NULL) {
+		if (strnlen(text, LVS__MODEL_TEXT) == LVS__MODEL_TEXT)
+			return -EINVAL;
+		copy = strdup(text);
+		if (copy == NULL)
+			return -ENOMEM;
+	}
+	free(model->texts[option]);
+	model->texts[option] = copy;
+	return 0;
+}
+
+LVS_EXPORT const char *lvs_model_get_text(const struct lvs_model *model,
+					  int option)
+{
+	if (model == NULL || option <= 0 || option >= LVS__MODEL_TEXTS)
+		return NULL;
+	return model->texts[option];
+}
+
+/* What the kernel takes for an interface's name. */
+static bool interface_name(const char *name)
+{
+	size_t length = strnlen(name, LVS__MODEL_NAME);
+
+	if (length == 0 || length == LVS__MODEL_NAME ||
+	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (name[i] <= ' ' || name[i] == '/' || name[i] == ':' ||
+		    name[i] == 0x7f)
+			return false;
+	return true;
+}
+
+LVS_EXPORT int lvs_model_add_interface(struct lvs_model *model,
+				       const char *name)
+{
+	if (model == NULL || name == NULL || !interface_name(name))
+		return -EINVAL;
+	for (size_t i = 0; i < model->interface_count; i++)
+		if (strcmp(model->interfaces[i], name) == 0)
+			return -EEXIST;
+	if (model->interface_count == LVS__MODEL_INTERFACES)
+		return -ENOSPC;
+	strcpy(model->interfaces[model->interface_count++], name);
+	return 0;
+}
+
+LVS_EXPORT const char *lvs_model_get_interface(const struct lvs_model *model,
+					       size_t index)
+{
+	if (model == NULL || index >= model->interface_count)
+		return NULL;
+	return model->interfaces[index];
+}

@@ -1,0 +1,129 @@
+/*
+ * The model from the inside: what diff.c, merge.c and the readers of
+ * configuration share.
+ *
+ * Services stand in the order in which they were added. Each has an entry
+ * (found by the service's address), which holds its settings; each dest that
+ * has checks has a slot (found by its pointer).
+ */
+#ifndef LVS__MODEL_H
+#define LVS__MODEL_H
+
+#include <lvs/model.h>
+#include <lvs/monitor.h>
+#include <lvs/service.h>
+
+#include "base/base.h"
+#include "base/list.h"
+
+#define LVS__MODEL_OPTIONS 8	 /* one past the last lvs_model_option */
+#define LVS__MODEL_TEXTS 4	 /* one past the last lvs_model_text */
+#define LVS__MODEL_SETTINGS 4	 /* one past the last lvs_service_setting */
+#define LVS__MODEL_TEXT 256	 /* bytes of a text, with its NUL */
+#define LVS__MODEL_INTERFACES 64 /* at most */
+#define LVS__MODEL_NAME 16   /* bytes of an interface's name, with its NUL */
+#define LVS__MODEL_CHECKS 64 /* at most, of one dest */
+
+/* An element of an index: a chained hash table that grows. */
+struct lvs__model_link {
+	struct lvs__model_link *next;
+	uint64_t hash;
+};
+
+struct lvs__model_index {
+	struct lvs__model_link **buckets;
+	size_t size; /* a power of two, 0 at first */
+	size_t count;
+};
+
+struct lvs__model_entry {
+	struct lvs__model_link link; /* first; in services_by_address */
+	struct lvs__list node;	     /* in services */
+	struct lvs_service *service;
+	uint64_t settings[LVS__MODEL_SETTINGS];
+};
+
+struct lvs__model_slot {
+	struct lvs__model_link link; /* first; in checks_by_dest */
+	const struct lvs_dest *dest;
+	size_t count;
+	struct lvs_check **checks;
+};
+
+struct lvs_model {
+	uint64_t options[LVS__MODEL_OPTIONS];
+	char *texts[LVS__MODEL_TEXTS];
+	char interfaces[LVS__MODEL_INTERFACES][LVS__MODEL_NAME];
+	size_t interface_count;
+	struct lvs__list services;
+	struct lvs__model_index services_by_address;
+	struct lvs__model_index checks_by_dest;
+};
+
+/* What an option is called, and between which values it may be. */
+struct lvs__model_number {
+	const char *name;
+	uint64_t least;
+	uint64_t most;
+	uint64_t unset; /* the default */
+};
+
+extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];
+extern const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS];
+extern const char *const lvs__model_texts[LVS__MODEL_TEXTS];
+
+/* What one holds is the other's afterwards; nothing can fail. */
+void lvs__model_swap(struct lvs_model *a, struct lvs_model *b);
+
+/*
+ * Walks the dests in the order in which they were added (the scheduler's
+ * order backwards): what is added again in this order has the same order.
+ */
+struct lvs_dest *lvs__model_next_dest(const struct lvs_service *service,
+				      const struct lvs_dest *dest);
+
+/* As lvs_model_find_service(), by another service's address. */
+struct lvs_service *lvs__model_twin(const struct lvs_model *model,
+				    const struct lvs_service *service);
+
+/* The dest of `service` with another dest's address, NULL if none. */
+struct lvs_dest *lvs__model_twin_dest(struct lvs_service *service,
+				      const struct lvs_dest *dest);
+
+/* An option that is known to exist, of a dest or check of a model. */
+uint64_t lvs__model_dest_number(const struct lvs_dest *dest, int option);
+uint64_t lvs__model_check_number(const struct lvs_check *check, int option);
+
+/* 1: the checks of both dests are equal, in order. */
+bool lvs__model_checks_equal(const struct lvs_model *a,
+			     const struct lvs_dest *dest_a,
+			     const struct lvs_model *b,
+			     const struct lvs_dest *dest_b);
+
+/*
+ * Copies of all checks of a dest become those of another, in place of its
+ * own. 0 or -ENOMEM (then some may be missing).
+ */
+int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
+			   const struct lvs_model *source,
+			   const struct lvs_dest *from);
+
+/* A copy of a service with its settings and checks. 0 or a negative errno. */
+int lvs__model_copy_service(struct lvs_model *model,
+			    const struct lvs_model *source,
+			    const struct lvs_service *service);
+
+/* Ends the checks of a dest. */
+void lvs__model_drop_checks(struct lvs_model *model,
+			    const struct lvs_dest *dest);
+
+/* The index of model/index.c. */
+uint64_t lvs__model_hash(const void *key, size_t length);
+int lvs__model_index_add(struct lvs__model_index *index,
+			 struct lvs__model_link *link, uint64_t hash);
+void lvs__model_index_remove(struct lvs__model_index *index,
+			     struct lvs__model_link *link);
+struct lvs__model_link *lvs__model_index_first(
+	const struct lvs__model_index *index, uint64_t hash);
+
+#endif

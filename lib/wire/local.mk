@@ -1,1 +1,8 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/wire/addr.c \
+	lib/wire/bytes.h \
+	lib/wire/csum.c \
+	lib/wire/csum.h \
+	lib/wire/packet.c \
+	lib/wire/packet.h \
+	lib/wire/reason.c

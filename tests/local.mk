@@ -22,3 +22,4 @@ check-rest:
 check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: check-unit check-contract check-fixtures check-net check-rest \
 	check-programs
+include tests/lab/local.mk

@@ -1,0 +1,455 @@
+# A laboratory in network namespaces: clients, directors, real servers.
+#
+#   with Lab("T1") as lab:
+#       lab.nginx("rs1")
+#       print(lab.curl("c1", f"http://{lab.addr('rs1')}/"))
+#
+# Everything is made inside namespaces named NAME-HOST: bridges too, which live
+# in NAME-sw. What runs in a lab is recorded (by pid and start time) in
+# /run/lvs-lab/NAME/state.json before it matters, so that `lab down` undoes a
+# run that was interrupted. Processes are entered by nsenter(1), not by
+# `ip netns exec`, which wants to mount /sys and cannot in a user namespace.
+
+import ctypes
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import topology  # noqa: E402  (beside this file)
+
+STATE = "/run/lvs-lab"
+NETNS = "/run/netns"
+SWITCH = "sw"
+CLONE_NEWNS = 0x00020000
+MS_REC_PRIVATE = 0x4000 | 1 << 18
+
+NGINX = """\
+user root;
+daemon off;
+master_process off;
+worker_rlimit_nofile 8192;
+pid {dir}/nginx.pid;
+error_log {dir}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+	types {{ }}
+	default_type application/octet-stream;
+	log_format flow '$msec $remote_addr:$remote_port $status $request_uri'
+	    ' $bytes_sent $request_completion';
+	access_log {log};
+	client_body_temp_path {dir}/body;
+	proxy_temp_path {dir}/proxy;
+	fastcgi_temp_path {dir}/fastcgi;
+	uwsgi_temp_path {dir}/uwsgi;
+	scgi_temp_path {dir}/scgi;
+	sendfile on;
+	keepalive_requests 1000000;
+	add_header X-Server {name} always;
+	server {{
+		listen {port} backlog=4096 reuseport;
+		listen [::]:{port} ipv6only=on backlog=4096 reuseport;
+		root {www};
+		location = / {{ return 200 "{name}\\n"; }}
+		location /slow/ {{ alias {www}/; limit_rate {rate}; }}
+	}}
+}}
+"""
+
+FILES = {"128": 128, "1k": 1 << 10, "10k": 10 << 10, "100k": 100 << 10,
+         "1m": 1 << 20, "4m": 4 << 20, "16m": 16 << 20}
+
+
+class LabError(Exception):
+    """What the lab could not do, in one line."""
+
+
+def wait_until(fact, timeout=5.0, step=0.02):
+    """Waits until fact() is true and returns its value; else LabError."""
+    end = time.monotonic() + timeout
+    while True:
+        value = fact()
+        if value:
+            return value
+        if time.monotonic() > end:
+            what = getattr(fact, "__name__", "fact")
+            raise LabError(f"not so within {timeout} s: {what}")
+        time.sleep(step)
+
+
+def exit_on_signals():
+    """SIGTERM and SIGHUP end a script as Ctrl-C does: through __exit__."""
+    def leave(number, _frame):
+        raise SystemExit(128 + number)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+
+
+def born(pid):
+    """A process's start time: with the pid it names a process for ever."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii",
+                  errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def need_root():
+    """
+    Makes /run/netns and /run/lvs-lab usable. Root has them. In a user
+    namespace /run is not ours: a tmpfs goes over it, in this process's own
+    mount namespace unless `unshare -m` has made one.
+    """
+    if os.geteuid() != 0:
+        raise LabError("this needs root: sudo, or unshare -Urnm")
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def usable():
+        try:
+            os.makedirs(NETNS, mode=0o755, exist_ok=True)
+            os.makedirs(STATE, mode=0o755, exist_ok=True)
+        except OSError:
+            return False
+        return os.access(NETNS, os.W_OK) and os.access(STATE, os.W_OK)
+
+    def cover():
+        return libc.mount(b"lvs-lab", b"/run", b"tmpfs", 0, None) == 0
+
+    if usable() or (cover() and usable()):
+        return
+    if libc.unshare(CLONE_NEWNS) == 0:
+        libc.mount(None, b"/", None, MS_REC_PRIVATE, None)
+        if cover() and usable():
+            return
+    raise LabError("cannot write /run: use root, or unshare -Urnm")
+
+
+def end_processes(pids, patience=3.0):
+    """Ends these (pid, start time): SIGTERM, then SIGKILL."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        alive = [p for p in pids if born(p[0]) == p[1]]
+        for pid, _ in alive:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+        end = time.monotonic() + patience
+        while alive and time.monotonic() < end:
+            alive = [p for p in alive if born(p[0]) == p[1]]
+            time.sleep(0.01)
+        if not alive:
+            return
+
+
+def names():
+    """All labs that exist here, half-made ones too."""
+    try:
+        return sorted(os.listdir(STATE))
+    except OSError:
+        return []
+
+
+class Lab:
+    """A topology that exists from up() to down(), or within `with`."""
+
+    def __init__(self, kind="T1", name=None, clients=4, servers=4,
+                 method="NAT", forward=True, owned=True):
+        """
+        `method` NAT: servers answer through the director; DR: the virtual
+        address is on their lo and they have a leg to the clients. `forward`:
+        the director also routes. `owned`: the lab is this process's and
+        `lab down --all` leaves it alone while the process lives.
+        """
+        if kind not in topology.TOPOLOGIES:
+            raise LabError(f"no topology {kind}: T1, T2 or T3")
+        if method not in ("NAT", "DR"):
+            raise LabError(f"no method {method}: NAT or DR")
+        if not 1 <= clients <= 40 or not 1 <= servers <= 40:
+            raise LabError("clients and servers: 1 to 40")
+        try:
+            self.plan = topology.TOPOLOGIES[kind](clients, servers, method,
+                                                  forward)
+        except ValueError as error:
+            raise LabError(str(error)) from None
+        self.name = name or f"lvs{os.getpid()}"
+        if not self.name.replace("-", "").isalnum() or len(self.name) > 64:
+            raise LabError(f"bad name {self.name!r}: letters, digits and -")
+        self.settings = {"kind": kind, "clients": clients, "servers": servers,
+                         "method": method, "forward": forward}
+        self.dir = f"{STATE}/{self.name}"
+        self.owner = [os.getpid(), born(os.getpid())] if owned else None
+        self.begun = False	# the folder is ours to remove
+        self.made = []		# namespaces, recorded before they exist
+        self.pids = []		# [(pid, start time)]
+        self.procs = []
+        self.logs = {}
+        self.vip, self.vip6 = self.plan.vip, self.plan.vip6
+
+    # ---- making and undoing
+
+    @classmethod
+    def load(cls, name):
+        """The lab of this name that another process has made."""
+        try:
+            with open(f"{STATE}/{name}/state.json",
+                      encoding="ascii") as file:
+                state = json.load(file)
+        except FileNotFoundError:
+            raise LabError(f"there is no lab {name}") from None
+        except (OSError, ValueError) as error:
+            raise LabError(f"{STATE}/{name}: {error}") from None
+        lab = cls(name=name, owned=False, **state["settings"])
+        lab.owner = state["owner"]
+        lab.begun = True
+        lab.made = state["made"]
+        lab.pids = [tuple(pid) for pid in state["pids"]]
+        return lab
+
+    def save(self):
+        """Records what must be undone; a reader never sees half a file."""
+        path = f"{self.dir}/state.json"
+        with open(path + ".new", "w", encoding="ascii") as file:
+            json.dump({"settings": self.settings, "owner": self.owner,
+                       "made": self.made, "pids": self.pids}, file)
+        os.rename(path + ".new", path)
+
+    def __enter__(self):
+        try:
+            return self.up()
+        except BaseException:
+            self.down()
+            raise
+
+    def __exit__(self, *_unused):
+        self.down()
+
+    def up(self):
+        """Makes all of it. LabError if a lab of this name exists."""
+        need_root()
+        try:
+            os.mkdir(self.dir, 0o755)
+        except FileExistsError:
+            raise LabError(f"lab {self.name} is up already") from None
+        self.begun = True
+        self.save()
+        for host in [SWITCH, *self.plan.hosts]:
+            self.add_namespace(host)
+        self.batch(SWITCH, [
+            line for n in self.plan.networks for line in (
+                f"link add br{n} type bridge forward_delay 0 stp_state 0 "
+                "mcast_snooping 0",
+                f"link set br{n} up")])
+        for host in self.plan.hosts.values():
+            self.add_host(host)
+        return self
+
+    def add_namespace(self, host):
+        if os.path.exists(f"{NETNS}/{self.ns(host)}"):
+            raise LabError(f"namespace {self.ns(host)} exists already")
+        self.made.append(self.ns(host))
+        self.save()
+        command(["ip", "netns", "add", self.ns(host)])
+        knobs = {"net/ipv6/conf/all/accept_dad": 0,
+                 "net/ipv6/conf/default/accept_dad": 0,
+                 "net/ipv6/conf/all/disable_ipv6": 0,
+                 "net/ipv6/conf/default/disable_ipv6": 0,
+                 "net/ipv6/conf/default/accept_ra": 0,
+                 "net/ipv4/conf/all/rp_filter": 0,
+                 "net/ipv4/conf/default/rp_filter": 0}
+        if host != SWITCH:
+            plan = self.plan.hosts[host]
+            knobs["net/ipv4/ip_forward"] = int(plan.forward)
+            knobs["net/ipv6/conf/all/forwarding"] = int(plan.forward)
+            if plan.vip_on_lo:
+                knobs["net/ipv4/conf/all/arp_ignore"] = 1
+                knobs["net/ipv4/conf/all/arp_announce"] = 2
+        self.sysctl(host, knobs)
+        self.batch(host, ["link set lo up"])
+
+    def add_host(self, host):
+        ports = []
+        lines = []
+        for i, leg in enumerate(host.legs):
+            port = f"{host.name}.{leg.network}"
+            ports += [f"link add {port} mtu {leg.mtu} type veth peer name "
+                      f"eth{i} mtu {leg.mtu} netns {self.ns(host.name)}",
+                      f"link set {port} master br{leg.network} up"]
+            lines += [f"addr add {leg.addr}/24 dev eth{i}",
+                      f"addr add {leg.addr6}/64 dev eth{i} nodad"]
+            if leg.shared:
+                lines += [f"addr add 10.{leg.network}.0.{topology.GATEWAY}/24"
+                          f" dev eth{i}",
+                          f"addr add fd00:{leg.network}::{topology.GATEWAY}"
+                          f"/64 dev eth{i} nodad"]
+            lines.append(f"link set eth{i} up")
+        for network, (n, x) in host.routes:
+            lines += [f"route add 10.{network}.0.0/24 via 10.{n}.0.{x}",
+                      f"route add fd00:{network}::/64 via fd00:{n}::{x}"]
+        if host.via:
+            n, x = host.via
+            lines += [f"route add default via 10.{n}.0.{x}",
+                      f"route add ::/0 via fd00:{n}::{x}"]
+        if host.vip_on_lo:
+            lines += [f"addr add {self.vip}/32 dev lo",
+                      f"addr add {self.vip6}/128 dev lo nodad"]
+        self.batch(SWITCH, ports)
+        self.batch(host.name, lines)
+
+    def down(self):
+        """Ends the processes, the namespaces, the files. Never raises."""
+        inside = []
+        mine = [ns for ns in self.made if os.path.exists(f"{NETNS}/{ns}")]
+        for ns in mine:
+            found = subprocess.run(["ip", "netns", "pids", ns], text=True,
+                                   capture_output=True, check=False)
+            inside += [(int(pid), born(int(pid)))
+                       for pid in found.stdout.split()]
+        end_processes([p for p in self.pids + inside
+                       if p[1] is not None and p[0] != os.getpid()])
+        for proc in self.procs:
+            proc.wait()
+        for ns in mine:
+            subprocess.run(["ip", "netns", "delete", ns], check=False)
+        if self.begun:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        self.procs, self.pids, self.made = [], [], []
+
+    # ---- hosts
+
+    def ns(self, host):
+        """The name of a host's network namespace."""
+        if host != SWITCH and host not in self.plan.hosts:
+            raise LabError(f"no host {host}: {' '.join(self.plan.hosts)}")
+        return f"{self.name}-{host}"
+
+    @property
+    def hosts(self):
+        return list(self.plan.hosts)
+
+    @property
+    def clients(self):
+        return [name for name in self.plan.hosts if name[0] == "c"]
+
+    @property
+    def servers(self):
+        return [name for name in self.plan.hosts if name[:2] == "rs"]
+
+    def addr(self, host, leg=0):
+        return self.plan.hosts[host].legs[leg].addr
+
+    def addr6(self, host, leg=0):
+        return self.plan.hosts[host].legs[leg].addr6
+
+    def batch(self, host, lines):
+        """ip(8) commands in a host, in one go."""
+        command(["ip", "-n", self.ns(host), "-batch", "-"],
+                input="".join(line + "\n" for line in lines))
+
+    def sysctl(self, host, knobs):
+        """Sets {"net/ipv4/ip_forward": 1} and the like in a host."""
+        text = "".join(f"echo {value} >/proc/sys/{knob}\n"
+                       for knob, value in knobs.items()
+                       if os.path.exists(f"/proc/sys/{knob}"))
+        command(self.enter(host, ["sh", "-e"]), input=text)
+
+    def enter(self, host, argv):
+        """The words that run argv inside a host."""
+        return ["nsenter", f"--net={NETNS}/{self.ns(host)}", "--", *argv]
+
+    # ---- running things
+
+    def run(self, host, *argv, check=True, timeout=20, **more):
+        """Runs a command in a host to its end: its CompletedProcess."""
+        return command(self.enter(host, argv), check=check, timeout=timeout,
+                       **more)
+
+    def popen(self, host, argv, **more):
+        """Starts a command in a host; down() ends it if it still runs."""
+        more.setdefault("stdin", subprocess.DEVNULL)
+        proc = subprocess.Popen(self.enter(host, argv),
+                                start_new_session=True, **more)
+        self.procs.append(proc)
+        self.pids.append((proc.pid, born(proc.pid)))
+        self.save()
+        return proc
+
+    def stop(self, proc, number=signal.SIGTERM, timeout=5):
+        """Ends one that popen() started: its exit status."""
+        if proc.poll() is None:
+            proc.send_signal(number)
+            try:
+                proc.wait(timeout)
+            except subprocess.TimeoutExpired:
+                proc.kill()
+                proc.wait()
+        return proc.returncode
+
+    def www(self):
+        """A folder with files of several sizes, the same on every server."""
+        folder = f"{self.dir}/www"
+        if not os.path.isdir(folder):
+            os.mkdir(folder, 0o755)
+            noise = random.Random(1).randbytes(max(FILES.values()))
+            for name, size in FILES.items():
+                with open(f"{folder}/{name}", "wb") as file:
+                    file.write(noise[:size])
+        return folder
+
+    def nginx(self, host, port=80, rate="512k", log=False):
+        """
+        Starts nginx in a host: / tells the host's name (so does the header
+        X-Server), /128 to /16m are files, /slow/16m is sent at `rate` bytes
+        a second. Returns when it listens. `log`: each request goes to
+        self.logs[host], as time client:port status uri bytes completed.
+        """
+        folder = f"{self.dir}/{host}.{port}"
+        os.makedirs(folder, exist_ok=True)
+        self.logs[host] = f"{folder}/access.log"
+        with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
+            file.write(NGINX.format(
+                dir=folder, name=host, port=port, www=self.www(), rate=rate,
+                log=f"{folder}/access.log flow" if log else "off"))
+        with open(f"{folder}/error.log", "ab") as errors:
+            proc = self.popen(host, ["nginx", "-p", folder, "-c",
+                                     f"{folder}/nginx.conf"],
+                              stdout=errors, stderr=errors)
+
+        def listening():
+            if proc.poll() is not None:
+                with open(f"{folder}/error.log", encoding="utf-8") as file:
+                    raise LabError(f"nginx in {host}: {file.read().strip()}")
+            return self.run(host, "ss", "-Hltn", f"sport = :{port}").stdout
+        wait_until(listening, 10)
+        return proc
+
+    def curl(self, host, url, *words, timeout=10):
+        """What curl prints (with --fail); LabError when it fails."""
+        return self.run(host, "curl", "-sSf", "--globoff", "-m", str(timeout),
+                        *words, url, timeout=timeout + 5).stdout
+
+
+def command(argv, check=True, timeout=20, **more):
+    """Runs words to their end, bounded; LabError says what went wrong."""
+    more.setdefault("text", True)
+    if "input" not in more:
+        more["stdin"] = subprocess.DEVNULL
+    try:
+        done = subprocess.run(argv, capture_output=True, check=False,
+                              timeout=timeout, **more)
+    except FileNotFoundError:
+        raise LabError(f"{argv[0]} is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise LabError(f"no end within {timeout} s: "
+                       f"{' '.join(argv)}") from None
+    if check and done.returncode != 0:
+        why = done.stderr if more["text"] else done.stderr.decode()
+        raise LabError(f"{' '.join(argv)}: status {done.returncode}: "
+                       f"{why.strip()}")
+    return done

@@ -7,7 +7,15 @@ PY_LOG_COMPILER = $(PYTHON)
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
-	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON;
+	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON; \
+	CK_TIMEOUT_MULTIPLIER='$(TEST_PATIENCE)'; \
+	export CK_TIMEOUT_MULTIPLIER;
+# A sanitized program may take longer, in libcheck's 4 seconds a test too.
+if SANITIZED
+TEST_PATIENCE = 10
+else
+TEST_PATIENCE = 3
+endif
 
 include tests/unit/local.mk
 

@@ -47,11 +47,12 @@ static void fire(uint64_t now)
 		ck_assert_uint_le(when[i], now);
 		when[i] = 0;
 	}
+	/* not an assertion each: libcheck notes every one by a system call */
 	for (i = 0; i < COUNT; i++)
-		ck_assert_msg(when[i] == 0 || when[i] + LATE > now,
-			      "timer %u is late: due %llu, now %llu", i,
-			      (unsigned long long)when[i],
-			      (unsigned long long)now);
+		if (when[i] != 0 && when[i] + LATE <= now)
+			ck_abort_msg("timer %u is late: due %llu, now %llu", i,
+				     (unsigned long long)when[i],
+				     (unsigned long long)now);
 }
 
 START_TEST(random_timers_fire_in_time)

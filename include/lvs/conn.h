@@ -84,10 +84,13 @@ int lvs_table_new(struct lvs_table **table, uint32_t max, uint32_t flags);
 void lvs_table_free(struct lvs_table *table);
 
 /*
- * Adds a connection in its first state (TCP: NONE, UDP: UDP); `conn` receives
- * its handle, never 0. Handles are not reused for 2^32 lives of one place.
+ * Adds a connection in its first state (TCP: NONE, UDP: UDP); it ends after 3
+ * seconds unless it is touched. `conn` receives its handle, never 0. Handles
+ * are not reused for 2^32 lives of one place.
  * When the table is full, the oldest connection in CLOSE or TIME_WAIT is
- * evicted, then the oldest half-open one; never another.
+ * evicted, then the oldest half-open one (TCP before it is established, UDP
+ * before the client's second packet); never another. Half-open ones take half
+ * of the table at most: beyond that the oldest is evicted.
  * 0, -EINVAL, -EEXIST: the client's key, or the dest's, is in use;
  * -ENOSPC: full, nothing evictable.
  */
@@ -120,9 +123,9 @@ int lvs_table_touch(struct lvs_table *table, uint64_t conn, int direction,
 int lvs_table_remove(struct lvs_table *table, uint64_t conn);
 
 /*
- * Ends what has expired, at most `budget` connections. Returns how many;
- * `== budget` means there may be more. Not calling it only keeps memory:
- * an expired connection is not found.
+ * Ends what has expired, in at most `budget` steps (0: 1024). Returns how many
+ * ended, or -EINVAL; there is more while lvs_table_deadline() is not after
+ * `now`. Not calling it only keeps memory: an expired connection is not found.
  */
 int lvs_table_expire(struct lvs_table *table, uint64_t now, uint32_t budget);
 

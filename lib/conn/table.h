@@ -1,0 +1,307 @@
+/*
+ * The table from the inside: what the packet path does with it.
+ *
+ * Places (hot lines, cold lines, IPv6 lines) are parallel arrays; a connection
+ * keeps its place for life. The index is open addressing over entries of
+ * {32-bit tag, 31-bit place + 1, direction}, linear probing, one entry for
+ * each direction, load at most 0.5. The home of an entry follows from its tag
+ * alone, so deleting shifts the probe chain back and leaves no tombstones.
+ */
+#ifndef LVS__TABLE_H
+#define LVS__TABLE_H
+
+#include "base/hash.h"
+#include "conn/conn.h"
+#include "service/service.h"
+
+#define LVS__NO_PLACE UINT32_MAX
+#define LVS__FIRST_TIMEOUT 3000 /* ms from birth to the first touch */
+
+/* Which connections may be ended early when room is wanted, in this order. */
+enum lvs__class {
+	LVS__CLASS_CLOSED = 0,	  /* CLOSE, TIME_WAIT */
+	LVS__CLASS_HALF_OPEN = 1, /* no answer seen or proven yet */
+	LVS__CLASS_KEPT = 2,	  /* never; not in a list */
+	LVS__CLASSES = 2
+};
+
+/* What the packet path reads seldom. */
+struct lvs__cold {
+	struct lvs__timer timer;
+	uint32_t next, prev; /* in its class's list, or the free list */
+	uint32_t class;	     /* enum lvs__class */
+	uint32_t spare;
+};
+
+_Static_assert(sizeof(struct lvs__cold) == 32, "half a cache line");
+
+struct lvs__class_list {
+	uint32_t oldest, newest;
+	uint32_t count;
+};
+
+struct lvs_table {
+	struct lvs__hash_key key;
+	uint64_t *index;
+	uint64_t index_size; /* entries */
+	struct lvs__conn *conns;
+	struct lvs__conn6 *six;
+	uint32_t timeouts[LVS_STATES]; /* ms */
+	struct lvs__cold *colds;
+	struct lvs__class_list classes[LVS__CLASSES];
+	uint32_t max, count;
+	uint32_t fresh; /* places from here on were never used */
+	uint32_t free;	/* the free list's head */
+	uint64_t evicted, expired;
+	struct lvs__wheel wheel;
+};
+
+/* What a new connection is made of; all in network order. */
+struct lvs__birth {
+	const struct lvs__tuple *tuple; /* client to virtual */
+	uint32_t dest_addr[4];
+	uint16_t dest_port;
+	uint8_t method;
+	bool two_way;
+	struct lvs_dest *dest; /* bound already, or NULL */
+	const struct lvs__forward *forward;
+};
+
+/* IPVS's timeouts, ms, by enum lvs_conn_state. */
+extern const uint32_t lvs__timeouts_default[LVS_STATES];
+
+/*
+ * IPVS's state tables (tcp.c): the next state by column, event and state. The
+ * event follows from FIN, SYN, RST and ACK packed into four bits.
+ */
+enum lvs__column {
+	LVS__INPUT = 0,	    /* from the client */
+	LVS__OUTPUT = 1,    /* from the dest */
+	LVS__INPUT_ONLY = 2 /* from the client, replies pass by */
+};
+extern const uint8_t lvs__tcp_event[16];
+extern const uint8_t lvs__tcp_next[3][5][LVS_STATES];
+
+/* The class of a connection (enum lvs__class), by state and packets. */
+uint32_t lvs__state_class(const struct lvs__conn *conn);
+
+/* 1: connections in this state count as active. */
+LVS__INLINE bool lvs__state_active(uint32_t state)
+{
+	return ((1u << LVS_STATE_ESTABLISHED | 1u << LVS_STATE_SYN_SENT |
+		 1u << LVS_STATE_SYN_RECV | 1u << LVS_STATE_SYNACK) >>
+		state) &
+	       1;
+}
+
+/*
+ * As lvs_table_add(). -EEXIST: one of its keys is taken by a live connection;
+ * -ENOSPC: full.
+ */
+int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
+		      const struct lvs__birth *birth, uint64_t now);
+
+/*
+ * Ends what has expired, in at most *steps steps, which it takes off. How many
+ * were ended.
+ */
+uint32_t lvs__table_reap(struct lvs_table *table, uint64_t now,
+			 uint32_t *steps);
+
+/* Ends a connection: out of index, wheel and lists, its dest let go. */
+void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn);
+
+/* The part of touch that is rare: the state changes. */
+void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
+		      uint32_t state, uint64_t now);
+
+LVS__INLINE uint32_t lvs__place(const struct lvs_table *table,
+				const struct lvs__conn *conn)
+{
+	return (uint32_t)(conn - table->conns);
+}
+
+LVS__INLINE uint64_t lvs__handle(const struct lvs_table *table,
+				 const struct lvs__conn *conn)
+{
+	return (uint64_t)conn->generation << 32 | lvs__place(table, conn);
+}
+
+/* The IPv6 addresses, NULL for IPv4. */
+LVS__INLINE struct lvs__conn6 *lvs__six(const struct lvs_table *table,
+					const struct lvs__conn *conn)
+{
+	return conn->family == LVS_IPV6 ? &table->six[lvs__place(table, conn)]
+					: NULL;
+}
+
+LVS__INLINE uint64_t lvs__words2(const uint32_t *w)
+{
+	return (uint64_t)w[0] << 32 | w[1];
+}
+
+/* The tag under which a packet's flow is in the index. */
+LVS__INLINE uint32_t lvs__table_tag(const struct lvs_table *table,
+				    const struct lvs__tuple *t)
+{
+	uint64_t ports = (uint64_t)t->protocol << 32 |
+			 (uint64_t)t->source_port << 16 | t->destination_port;
+
+	if (lvs__likely(t->family == LVS_IPV4)) {
+		uint64_t words[2] = {
+			(uint64_t)t->source[0] << 32 | t->destination[0],
+			ports,
+		};
+		return (uint32_t)lvs__hash_words(&table->key, words, 2);
+	} else {
+		uint64_t words[5] = {
+			lvs__words2(t->source),
+			lvs__words2(t->source + 2),
+			lvs__words2(t->destination),
+			lvs__words2(t->destination + 2),
+			ports,
+		};
+		return (uint32_t)lvs__hash_words(&table->key, words, 5);
+	}
+}
+
+/* An index entry: tag, place + 1, direction. 0 is free. */
+LVS__INLINE uint32_t lvs__entry_tag(uint64_t entry)
+{
+	return (uint32_t)(entry >> 32);
+}
+
+LVS__INLINE uint32_t lvs__entry_place(uint64_t entry)
+{
+	return ((uint32_t)entry >> 1) - 1;
+}
+
+LVS__INLINE int lvs__entry_direction(uint64_t entry)
+{
+	return (int)(entry & 1);
+}
+
+LVS__INLINE uint64_t lvs__table_home(const struct lvs_table *table,
+				     uint32_t tag)
+{
+	return ((uint64_t)tag * table->index_size) >> 32;
+}
+
+LVS__INLINE bool lvs__same_addr6(const uint32_t *a, const uint32_t *b)
+{
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+		(a[3] ^ b[3])) == 0;
+}
+
+/* 1: the connection is the tuple's, in this direction, and lives. */
+LVS__INLINE bool lvs__conn_match(const struct lvs_table *table,
+				 const struct lvs__conn *conn, int direction,
+				 const struct lvs__tuple *t, uint64_t now)
+{
+	bool in = direction == LVS_FROM_CLIENT;
+	uint16_t source_port = in ? conn->client_port : conn->dest_port;
+	uint16_t destination_port = in ? conn->virtual_port : conn->client_port;
+	const struct lvs__conn6 *six;
+
+	if (source_port != t->source_port ||
+	    destination_port != t->destination_port ||
+	    conn->protocol != t->protocol || conn->family != t->family ||
+	    now >= conn->expires ||
+	    (!in && (conn->flags & LVS__CONN_TWOWAY) == 0))
+		return false;
+	if (lvs__likely(t->family == LVS_IPV4))
+		return (in ? conn->client4 : conn->dest4) == t->source[0] &&
+		       (in ? conn->virtual4 : conn->client4) ==
+			       t->destination[0];
+	six = &table->six[lvs__place(table, conn)];
+	return lvs__same_addr6(in ? six->client : six->dest, t->source) &&
+	       lvs__same_addr6(in ? six->virtual_addr : six->client,
+			       t->destination);
+}
+
+/*
+ * Looking up is three steps, so that a batch can overlap their cache misses:
+ * prefetch the index, take the hint (the first entry with the tag; its lines
+ * are prefetched), then find, which trusts no hint.
+ */
+LVS__INLINE void lvs__table_prefetch(const struct lvs_table *table,
+				     uint32_t tag)
+{
+	__builtin_prefetch(&table->index[lvs__table_home(table, tag)]);
+}
+
+LVS__INLINE uint64_t lvs__table_hint(const struct lvs_table *table,
+				     uint32_t tag, int family)
+{
+	uint64_t i = lvs__table_home(table, tag);
+	uint64_t entry;
+
+	while ((entry = table->index[i]) != 0) {
+		if (lvs__entry_tag(entry) == tag) {
+			uint32_t place = lvs__entry_place(entry);
+
+			__builtin_prefetch(&table->conns[place], 1);
+			if (family == LVS_IPV6)
+				__builtin_prefetch(&table->six[place]);
+			return entry;
+		}
+		if (++i == table->index_size)
+			i = 0;
+	}
+	return 0;
+}
+
+/* The slow half of find: walks the probe chain. */
+struct lvs__conn *lvs__table_walk(const struct lvs_table *table, int *direction,
+				  const struct lvs__tuple *t, uint32_t tag,
+				  uint64_t now);
+
+/* The live connection of a tuple, NULL if there is none. */
+LVS__INLINE struct lvs__conn *lvs__table_find(const struct lvs_table *table,
+					      int *direction,
+					      const struct lvs__tuple *t,
+					      uint32_t tag, uint64_t hint,
+					      uint64_t now)
+{
+	if (lvs__likely(hint != 0)) {
+		struct lvs__conn *conn = &table->conns[lvs__entry_place(hint)];
+
+		if (lvs__likely((conn->flags & LVS__CONN_USED) != 0 &&
+				lvs__conn_match(table, conn,
+						lvs__entry_direction(hint), t,
+						now))) {
+			*direction = lvs__entry_direction(hint);
+			return conn;
+		}
+	}
+	return lvs__table_walk(table, direction, t, tag, now);
+}
+
+/* A packet was seen: the state moves, its timeout starts anew. */
+LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
+				 struct lvs__conn *conn, int direction,
+				 uint32_t tcp_flags, uint64_t now)
+{
+	uint32_t state = conn->state;
+
+	if (lvs__likely(conn->protocol == LVS_TCP)) {
+		uint32_t column = direction == LVS_FROM_DEST ? LVS__OUTPUT
+				  : (conn->flags & LVS__CONN_NOOUTPUT) != 0
+					  ? LVS__INPUT_ONLY
+					  : LVS__INPUT;
+
+		uint32_t event = lvs__tcp_event[(tcp_flags & 7) |
+						(tcp_flags & LVS_TCP_ACK) >> 1];
+
+		state = lvs__tcp_next[column][event][state];
+	} else {
+		state = LVS_STATE_UDP;
+	}
+	if (direction == LVS_FROM_CLIENT && conn->packets != UINT32_MAX)
+		conn->packets++;
+	conn->expires = now + table->timeouts[state];
+	if (lvs__unlikely(state != conn->state || conn->packets <= 2))
+		lvs__conn_change(table, conn, state, now);
+}
+
+#endif

@@ -10,8 +10,9 @@
 /*
  * Rewrites `packet` in place and says the next hop. `header` is what
  * lvs__parse() found; `six` is NULL for IPv4. The TTL was checked (> 1) and is
- * counted down here. Returns LVS_REASON_FORWARDED or LVS_REASON_REPLIED, or
- * the reason of a drop, with the packet untouched.
+ * counted down here; bytes after the IP packet (header->total) are cut off.
+ * Returns LVS_REASON_FORWARDED or LVS_REASON_REPLIED, or the reason of a drop,
+ * with the packet untouched. `out` is NULL unless two_way.
  */
 struct lvs__forward {
 	const char *name; /* "nat" */
@@ -29,16 +30,22 @@ extern const struct lvs__forward lvs__forward_dr;
 /* The functions of a method (enum lvs_method), NULL: not built. */
 const struct lvs__forward *lvs__forward_find(int method);
 
-/* Fills conn->ip_delta and l4_delta of a NAT connection, once, at birth. */
+/*
+ * Fills conn->ip_delta and l4_delta of a NAT connection, once, at birth. Both
+ * families have both: ip_delta is the change of the address, l4_delta that of
+ * address and port (nat.c says what each is for).
+ */
 void lvs__nat_prepare(struct lvs__conn *conn, const struct lvs__conn6 *six);
 
 /*
- * Packets that the balancer makes itself, as answers to `packet` (complete,
- * header parsed or not). Each writes an IP packet to `out` (`capacity` bytes)
- * and returns its length, or 0: RFCs forbid an answer (to an ICMP error, a
- * reset, a non-unicast source, a later fragment), or it does not fit.
+ * Packets that the balancer makes itself, as answers to `packet` (as it came,
+ * before any rewriting). Each writes an IP packet to `out` (`capacity` bytes)
+ * and returns its length, or 0: there must be no answer (to an ICMP error, a
+ * reset, a fragment, something malformed, an address that is not one host's),
+ * or not even the shortest one fits.
  * icmp_unreachable: port unreachable, RFC 792, RFC 4443 section 3.1;
- * icmp_exceeded: TTL exceeded, quoting as RFC 1812 4.3.2.3 / RFC 4443 2.4.
+ * icmp_exceeded: TTL exceeded. Both quote as much as RFC 1812 section 4.3.2.3
+ * (576 bytes in all), RFC 4443 section 2.4 (1280) and `capacity` allow.
  * The answer comes from the address that `packet` was sent to.
  */
 size_t lvs__icmp_unreachable(uint8_t *out, size_t capacity,

@@ -157,13 +157,13 @@ static uint32_t judge_extension(int *reason, const uint8_t *at, uint32_t next,
 }
 
 /*
- * Walks over the extension headers from `*next` on. 0: `*next` is the protocol
- * at `*l4`, which is at most `total`.
+ * Walks over the extension headers from `*next` at `*l4` on. 0: `*next` is the
+ * protocol at `*l4`, which is at most `total`; else they are where it ended.
  */
 static __attribute__((noinline)) int walk(const uint8_t *ip, uint32_t total,
 					  uint32_t *next, uint32_t *l4)
 {
-	uint32_t at = IPV6_HEADER, size;
+	uint32_t at = *l4, size;
 	int reason;
 
 	for (unsigned int count = 0; is_extension(*next); count++) {
@@ -177,9 +177,8 @@ static __attribute__((noinline)) int walk(const uint8_t *ip, uint32_t total,
 		if (reason != LVS_REASON_FORWARDED)
 			return reason;
 		*next = ip[at];
-		at += size;
+		*l4 = at += size;
 	}
-	*l4 = at;
 	return LVS_REASON_FORWARDED;
 }
 
@@ -201,8 +200,11 @@ LVS__INLINE int parse6(struct lvs__header *header, const uint8_t *ip,
 	next = ip[6];
 	if (lvs__unlikely(next != LVS_TCP && next != LVS_UDP)) {
 		reason = walk(ip, total, &next, &l4);
-		if (reason != LVS_REASON_FORWARDED)
+		if (reason != LVS_REASON_FORWARDED) {
+			header->l4 = (uint16_t)l4;
+			header->tuple.protocol = (uint8_t)next;
 			return reason;
+		}
 	}
 	return parse_transport(header, ip, l4, next, LVS__ICMP6);
 }

@@ -39,7 +39,8 @@ struct lvs__header {
  * Parses `length` bytes at `ip`. LVS_REASON_FORWARDED (0): `header` is filled
  * and total <= length holds; otherwise the reason why it cannot be balanced
  * (NOT_IP, PROTOCOL, ICMP, FRAGMENT, MALFORMED, TRUNCATED, EXT_HEADERS);
- * total is then the packet's length where that is known, else `length`.
+ * total is then the packet's length where that is known, else `length`; with
+ * ICMP and PROTOCOL the family, addresses, protocol and l4 are filled too.
  */
 LVS_PRIVATE int lvs__parse(struct lvs__header *header, const uint8_t *ip,
 			   uint32_t length);

@@ -50,6 +50,14 @@ enum lvs_protocol {
 	LVS_SCTP = 132 /* named, not balanced yet: -EPROTONOSUPPORT */
 };
 
+/* TCP flags as the header has them. */
+enum lvs_tcp_flag {
+	LVS_TCP_FIN = 1,
+	LVS_TCP_SYN = 2,
+	LVS_TCP_RST = 4,
+	LVS_TCP_ACK = 16
+};
+
 /* How packets reach a destination. */
 enum lvs_method {
 	LVS_NAT = 1,	/* rewrite the destination; replies pass back through */

@@ -43,14 +43,6 @@ enum lvs_direction {
 	LVS_FROM_DEST = 1 /* seen with NAT only */
 };
 
-/* TCP flags as the header has them. */
-enum lvs_tcp_flag {
-	LVS_TCP_FIN = 1,
-	LVS_TCP_SYN = 2,
-	LVS_TCP_RST = 4,
-	LVS_TCP_ACK = 16
-};
-
 enum lvs_table_flag {
 	LVS_TABLE_PREFAULT = 1 /* touch all memory at once, at the start */
 };

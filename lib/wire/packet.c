@@ -27,8 +27,6 @@
  */
 #include "wire/packet.h"
 
-#include <lvs/conn.h>
-
 #include "wire/bytes.h"
 
 #define IPV4_HEADER 20

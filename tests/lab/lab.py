@@ -241,13 +241,9 @@ class Lab:
         self.save()
         for host in [SWITCH, *self.plan.hosts]:
             self.add_namespace(host)
-        self.batch(SWITCH, [
-            line for n in self.plan.networks for line in (
-                f"link add br{n} type bridge forward_delay 0 stp_state 0 "
-                "mcast_snooping 0",
-                f"link set br{n} up")])
+        self.batch(SWITCH, self.networks())
         for host in self.plan.hosts.values():
-            self.add_host(host)
+            self.add_addresses(host)
         return self
 
     def add_namespace(self, host):
@@ -273,14 +269,33 @@ class Lab:
         self.sysctl(host, knobs)
         self.batch(host, ["link set lo up"])
 
-    def add_host(self, host):
-        ports = []
+    def networks(self):
+        """ip(8) commands, in the switch, that make all legs."""
+        ends = {n: [] for n in self.plan.networks}
+        for host in self.plan.hosts.values():
+            for i, leg in enumerate(host.legs):
+                ends[leg.network].append(
+                    (f"{host.name}.{leg.network}",
+                     f"eth{i} mtu {leg.mtu} netns {self.ns(host.name)}"))
+        lines = []
+        for n, legs in ends.items():
+            if not self.plan.bridged:
+                lines.append(f"link add {legs[0][1]} type veth peer name "
+                             f"{legs[1][1]}")
+                continue
+            lines += [f"link add br{n} type bridge forward_delay 0 "
+                      "stp_state 0 mcast_snooping 0",
+                      f"link set br{n} up"]
+            for port, own in legs:
+                mtu = own.split()[2]
+                lines += [f"link add {port} mtu {mtu} type veth peer name "
+                          f"{own}",
+                          f"link set {port} master br{n} up"]
+        return lines
+
+    def add_addresses(self, host):
         lines = []
         for i, leg in enumerate(host.legs):
-            port = f"{host.name}.{leg.network}"
-            ports += [f"link add {port} mtu {leg.mtu} type veth peer name "
-                      f"eth{i} mtu {leg.mtu} netns {self.ns(host.name)}",
-                      f"link set {port} master br{leg.network} up"]
             lines += [f"addr add {leg.addr}/24 dev eth{i}",
                       f"addr add {leg.addr6}/64 dev eth{i} nodad"]
             if leg.shared:
@@ -299,8 +314,19 @@ class Lab:
         if host.vip_on_lo:
             lines += [f"addr add {self.vip}/32 dev lo",
                       f"addr add {self.vip6}/128 dev lo nodad"]
-        self.batch(SWITCH, ports)
         self.batch(host.name, lines)
+
+    def connect(self, host, i, leg):
+        """The commands, in the switch, that give a host its eth`i`."""
+        own = f"eth{i} mtu {leg.mtu} netns {self.ns(host.name)}"
+        if self.plan.bridged:
+            port = f"{host.name}.{leg.network}"
+            return [f"link add {port} mtu {leg.mtu} type veth peer name {own}",
+                    f"link set {port} master br{leg.network} up"]
+        far = self.ends.setdefault(leg.network, own)
+        if far is own:		# the first end waits for the second
+            return []
+        return [f"link add {own} type veth peer name {far}"]
 
     def down(self):
         """Ends the processes, the namespaces, the files. Never raises."""

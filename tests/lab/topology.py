@@ -1,11 +1,11 @@
-# The three topologies as data: which hosts there are, which networks join
+# The topologies as data: which hosts there are, which networks join
 # them, who routes through whom. lab.py turns the data into namespaces.
 #
-# Every network is a bridge in the lab's own switch namespace, so nothing is
-# made in the namespace that the lab is started from. Addresses say where they
+# A network is a bridge in the lab's own switch namespace (T0: a cable), so that
+# nothing is made in the namespace that the lab is started from. Addresses say where they
 # are: 10.N.0.X and fd00:N::X are host X of network N.
 
-CLIENT, SERVER, SYNC, NEAR, FAR = 1, 2, 3, 4, 5
+CLIENT, SERVER, SYNC, NEAR, FAR, BACK = 1, 2, 3, 4, 5, 6
 
 SERVER_HOST = 11	# rs1 is .11, rs2 is .12, ...
 CLIENT_HOST = 51	# c1 is .51, ...
@@ -53,7 +53,8 @@ class Host:
 class Plan:
     """A topology: hosts in order, and the virtual addresses."""
 
-    def __init__(self, hosts, network):
+    def __init__(self, hosts, network, bridged=True):
+        self.bridged = bridged	# else a network is one cable, two hosts
         self.hosts = {host.name: host for host in hosts}
         self.networks = sorted({leg.network for host in hosts
                                 for leg in host.legs})
@@ -112,4 +113,16 @@ def long_path(clients, servers, method, forward):
     return Plan(hosts, NEAR)
 
 
-TOPOLOGIES = {"T1": single, "T2": pair, "T3": long_path}
+def cables(_clients, _servers, method, forward):
+    """T0, for benchmarks: c1 - d1 - rs1 by cables, and one from rs1 to c1."""
+    server = real_servers(1, (SERVER, 1), "NAT")[0]
+    server.legs.append(Leg(BACK, SERVER_HOST))
+    server.vip_on_lo = method == "DR"
+    return Plan([
+        Host("c1", Leg(CLIENT, CLIENT_HOST), Leg(BACK, CLIENT_HOST),
+             via=(CLIENT, 1)),
+        Host("d1", Leg(CLIENT, 1), Leg(SERVER, 1), forward=forward),
+        server], CLIENT, bridged=False)
+
+
+TOPOLOGIES = {"T0": cables, "T1": single, "T2": pair, "T3": long_path}

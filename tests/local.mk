@@ -8,6 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON; \
+	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	CK_TIMEOUT_MULTIPLIER='$(TEST_PATIENCE)'; \
 	export CK_TIMEOUT_MULTIPLIER;
 # A sanitized program may take longer, in libcheck's 4 seconds a test too.
@@ -18,15 +19,26 @@ TEST_PATIENCE = 3
 endif
 
 include tests/unit/local.mk
+include tests/contract/local.mk
 
 # The tests by folder: make check-unit, check-contract, check-fixtures,
 # check-net, and check-rest for all others. `make check` runs them all.
-check-unit check-contract check-fixtures check-net:
-	@$(MAKE) $(AM_MAKEFLAGS) check \
-		TESTS="$(filter tests/$(subst check-,,$@)/%,$(TESTS))"
+UNIT_TESTS = $(filter tests/unit/%,$(TESTS))
+CONTRACT_TESTS = $(filter tests/contract/%,$(TESTS))
+FIXTURE_TESTS = $(filter tests/fixtures/%,$(TESTS))
+NET_TESTS = $(filter tests/net/% tests/lab/%,$(TESTS))
+REST_TESTS = $(filter-out $(UNIT_TESTS) $(CONTRACT_TESTS) $(FIXTURE_TESTS) \
+	$(NET_TESTS),$(TESTS))
+check-unit:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(UNIT_TESTS)"
+check-contract:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(CONTRACT_TESTS)"
+check-fixtures:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(FIXTURE_TESTS)"
+check-net:
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(NET_TESTS)"
 check-rest:
-	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(filter-out tests/unit/% \
-		tests/contract/% tests/fixtures/% tests/net/%,$(TESTS))"
+	@$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(REST_TESTS)"
 check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 .PHONY: check-unit check-contract check-fixtures check-net check-rest \
 	check-programs

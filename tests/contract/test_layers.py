@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# The floors of lib/LAYERS, over every #include of lib/.
+
+import glob
+import os
+import re
+
+from common import TOP, Tap, read
+
+# <lvs/x.h> belongs to the floor that implements it.
+PUBLIC = {
+    "base": "base/", "addr": "base/", "packet": "base/",
+    "service": "service/", "conn": "conn/", "balancer": "balancer/",
+    "backend": "backend/", "monitor": "monitor/", "lvs": "monitor/",
+    "model": "model/", "director": "director/", "config": "config/",
+    "rules": "config/", "ev": "ev", "control": "control/",
+}
+
+
+def floors():
+    """Room to (floor, apart)."""
+    rooms = {}
+    for line in read(f"{TOP}/lib/LAYERS").splitlines():
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        apart = words[1] == "apart"
+        for room in words[1 + apart:]:
+            rooms[room] = (int(words[0]), apart)
+    return rooms
+
+
+def room_of(path, rooms):
+    """The room of a path under lib/: its folder, else its module."""
+    folder = path.split("/")[0] + "/" if "/" in path else None
+    module = re.sub(r"\.[ch]$", "", path)
+    for room in (folder, module, f"{module}/"):
+        if room in rooms:
+            return room
+    return None
+
+
+def target(word, path, rooms):
+    """The room that an #include reaches, None for the system's."""
+    match = re.fullmatch(r"<lvs/(\w+)\.h>", word)
+    if match:
+        room = PUBLIC.get(match[1])
+        return room if room in rooms else (room or "?").rstrip("/")
+    name = word[1:-1]
+    if word[0] == "<" or name == "config.h":
+        return None
+    beside = os.path.join(os.path.dirname(path), name)
+    return room_of(beside if os.path.exists(f"{TOP}/lib/{beside}") else name,
+                   rooms)
+
+
+def allowed(room, other, rooms):
+    if other == room:
+        return True
+    floor, apart = rooms[room]
+    above = rooms.get(other, (99, False))[0]
+    return above < floor or (above == floor and not apart)
+
+
+def main():
+    tap = Tap()
+    rooms = floors()
+    files = glob.glob(f"{TOP}/lib/**/*.[ch]", recursive=True)
+    tap.ok(len(files) > 20, "the files of lib/ are found")
+    for file in sorted(files):
+        path = os.path.relpath(file, f"{TOP}/lib")
+        room = room_of(path, rooms)
+        if room is None:
+            tap.ok(False, f"lib/{path} has a room in lib/LAYERS")
+            continue
+        bad = []
+        for word in re.findall(r'^\s*#\s*include\s+([<"][^>"]+[>"])',
+                               read(file), flags=re.M):
+            other = target(word, path, rooms)
+            if other is not None and not allowed(room, other, rooms):
+                bad.append(f"{room} reaches {other} by {word}")
+        tap.ok(not bad, f"lib/{path} stays on its floor", "\n".join(bad))
+    tap.done()
+
+
+main()

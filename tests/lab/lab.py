@@ -244,6 +244,8 @@ class Lab:
         self.batch(SWITCH, self.networks())
         for host in self.plan.hosts.values():
             self.add_addresses(host)
+        for host in self.plan.hosts:
+            self.wait_for_links(host)
         return self
 
     def add_namespace(self, host):
@@ -327,6 +329,12 @@ class Lab:
         if far is own:		# the first end waits for the second
             return []
         return [f"link add {own} type veth peer name {far}"]
+
+    def wait_for_links(self, host):
+        """The kernel tells of a carrier up to a second late; till then
+        IPv6 does not answer."""
+        wait_until(lambda: "NO-CARRIER" not in command(
+            ["ip", "-n", self.ns(host), "-br", "link"]).stdout, 5)
 
     def down(self):
         """Ends the processes, the namespaces, the files. Never raises."""

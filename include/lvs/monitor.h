@@ -124,10 +124,26 @@ int lvs_monitor_remove_check(struct lvs_monitor *monitor,
 int lvs_monitor_force_down(struct lvs_monitor *monitor, struct lvs_check *check,
 			   uint64_t now);
 
+/* What a monitor counted since it was made. */
+struct lvs_monitor_stats {
+	uint64_t checks;   /* that it holds now */
+	uint64_t running;  /* attempts under way now: one descriptor each */
+	uint64_t attempts; /* that began */
+	uint64_t successes;
+	uint64_t failures;
+	uint64_t local_faults; /* attempts that our own host prevented */
+	uint64_t excused;      /* attempts looked at too late to say anything */
+};
+
+/* Fills the statistics; `size` is sizeof(struct lvs_monitor_stats). */
+int lvs_monitor_stats(const struct lvs_monitor *monitor,
+		      struct lvs_monitor_stats *stats, size_t size);
+
 /*
  * In a loop: wait for the descriptor (an epoll) to be readable or the deadline
  * (absolute milliseconds, UINT64_MAX: none), then dispatch, at most `budget`
- * things (0: 1024), then pop events until there are none.
+ * things (0: 1024), then pop events until there are none; while one waits, the
+ * deadline is 0.
  * dispatch: how much was done, or -EINVAL.
  */
 int lvs_monitor_fd(const struct lvs_monitor *monitor);

@@ -1,1 +1,6 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/monitor/attempt.c \
+	lib/monitor/check.c \
+	lib/monitor/monitor.c \
+	lib/monitor/monitor.h \
+	lib/monitor/tcp.c

@@ -37,12 +37,16 @@ uint64_t lvs__model_dest_number(const struct lvs_dest *dest, int option)
 	return value;
 }
 
-uint64_t lvs__model_check_number(const struct lvs_check *check, int option)
+int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
+			      uint64_t lower)
 {
-	uint64_t value = 0;
+	int error = lvs_dest_set(dest, LVS_DEST_LOWER, 0);
 
-	(void)lvs_check_get(check, option, &value);
-	return value;
+	if (error == 0)
+		error = lvs_dest_set(dest, LVS_DEST_UPPER, upper);
+	if (error == 0)
+		error = lvs_dest_set(dest, LVS_DEST_LOWER, lower);
+	return error;
 }
 
 static struct lvs__model_slot *find_slot(const struct lvs_model *model,
@@ -156,4 +160,21 @@ LVS_EXPORT struct lvs_check *lvs_model_get_check(const struct lvs_model *model,
 	if (slot == NULL || index >= slot->count)
 		return NULL;
 	return slot->checks[index];
+}
+
+bool lvs__model_checks_equal(const struct lvs_model *a,
+			     const struct lvs_dest *dest_a,
+			     const struct lvs_model *b,
+			     const struct lvs_dest *dest_b)
+{
+	const struct lvs__model_slot *x = find_slot(a, dest_a);
+	const struct lvs__model_slot *y = find_slot(b, dest_b);
+	size_t count = x == NULL ? 0 : x->count;
+
+	if (count != (y == NULL ? 0 : y->count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (lvs_check_equal(x->checks[i], y->checks[i]) != 1)
+			return false;
+	return true;
 }

@@ -66,6 +66,7 @@ struct lvs__model_number {
 	uint64_t least;
 	uint64_t most;
 	uint64_t unset; /* the default */
+	bool time;	/* milliseconds, which people read as seconds */
 };
 
 extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];
@@ -90,9 +91,18 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 struct lvs_dest *lvs__model_twin_dest(struct lvs_service *service,
 				      const struct lvs_dest *dest);
 
-/* An option that is known to exist, of a dest or check of a model. */
+/* As lvs_model_next_service(). */
+struct lvs_service *lvs__model_next_service(const struct lvs_model *model,
+					    const struct lvs_service *service);
+
+/* Both thresholds at once. 0 or -ERANGE (then they are not as before). */
+int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
+			      uint64_t lower);
+
+/* An option that is known to exist. */
+uint64_t lvs__model_service_number(const struct lvs_service *service,
+				   int option);
 uint64_t lvs__model_dest_number(const struct lvs_dest *dest, int option);
-uint64_t lvs__model_check_number(const struct lvs_check *check, int option);
 
 /* 1: the checks of both dests are equal, in order. */
 bool lvs__model_checks_equal(const struct lvs_model *a,

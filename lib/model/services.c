@@ -135,14 +135,11 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 	return e == NULL ? NULL : e->service;
 }
 
-LVS_EXPORT struct lvs_service *lvs_model_next_service(
-	struct lvs_model *model, const struct lvs_service *service)
+struct lvs_service *lvs__model_next_service(const struct lvs_model *model,
+					    const struct lvs_service *service)
 {
-	struct lvs__list *node;
+	const struct lvs__list *node = &model->services;
 
-	if (model == NULL)
-		return NULL;
-	node = &model->services;
 	if (service != NULL) {
 		struct lvs__model_entry *e = entry_of(model, service);
 
@@ -154,6 +151,12 @@ LVS_EXPORT struct lvs_service *lvs_model_next_service(
 		return NULL;
 	return lvs__list_entry(node->next, struct lvs__model_entry, node)
 		->service;
+}
+
+LVS_EXPORT struct lvs_service *lvs_model_next_service(
+	struct lvs_model *model, const struct lvs_service *service)
+{
+	return model == NULL ? NULL : lvs__model_next_service(model, service);
 }
 
 static const struct lvs__model_number *setting_number(int setting)
@@ -195,4 +198,13 @@ LVS_EXPORT int lvs_model_get_service(const struct lvs_model *model,
 		return -ENOENT;
 	*value = e->settings[setting];
 	return 0;
+}
+
+uint64_t lvs__model_service_number(const struct lvs_service *service,
+				   int option)
+{
+	uint64_t value = 0;
+
+	(void)lvs_service_get(service, option, &value);
+	return value;
 }

@@ -1,0 +1,287 @@
+/*
+ * What differs between two models, a line each: "-" goes, "~" changes, "+"
+ * comes. First the node's settings, then the services of `from` in their
+ * order, each with its dests, then what `to` adds in its order. Whether a
+ * dest is down is its state, not its description, and is not compared.
+ */
+#include "model/model.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/text.h"
+
+struct diff {
+	struct lvs__text text;
+	const struct lvs_model *from;
+	const struct lvs_model *to;
+	/* what the lines are about now */
+	const struct lvs_service *service;
+	const struct lvs_dest *dest; /* NULL: the service itself */
+};
+
+/* The head of a line: its sign, the service and the dest. */
+static void begin(struct diff *d, char sign)
+{
+	struct lvs_addr addr;
+	uint16_t port;
+
+	lvs__text_add(&d->text, "%c ", sign);
+	if (d->service != NULL)
+		lvs__text_service(&d->text, d->service);
+	if (d->dest == NULL)
+		return;
+	(void)lvs_dest_get_address(d->dest, &addr, &port);
+	lvs__text_add(&d->text, " -> ");
+	lvs__text_endpoint(&d->text, &addr, port);
+}
+
+static void value(struct diff *d, const struct lvs__model_number *n, uint64_t v)
+{
+	if (n->time)
+		lvs__text_seconds(&d->text, v);
+	else
+		lvs__text_add(&d->text, "%" PRIu64, v);
+}
+
+/* A number that was one thing and becomes another. */
+static void number(struct diff *d, const struct lvs__model_number *n,
+		   uint64_t from, uint64_t to)
+{
+	if (from == to)
+		return;
+	begin(d, '~');
+	lvs__text_add(&d->text, "%s%s ", d->service == NULL ? "" : " ",
+		      n->name);
+	value(d, n, from);
+	lvs__text_add(&d->text, " to ");
+	value(d, n, to);
+	lvs__text_add(&d->text, "\n");
+}
+
+static void plain(struct diff *d, const char *name, uint64_t from, uint64_t to)
+{
+	struct lvs__model_number n = {.name = name};
+
+	number(d, &n, from, to);
+}
+
+static void words(struct diff *d, const char *name, const char *from,
+		  const char *to)
+{
+	if (from == NULL)
+		from = "none";
+	if (to == NULL)
+		to = "none";
+	if (strcmp(from, to) == 0)
+		return;
+	begin(d, '~');
+	lvs__text_add(&d->text, "%s%s %s to %s\n",
+		      d->service == NULL ? "" : " ", name, from, to);
+}
+
+/* ---- the node */
+
+static bool has_interface(const struct lvs_model *model, const char *name)
+{
+	const char *other;
+
+	for (size_t i = 0; (other = lvs_model_get_interface(model, i)) != NULL;
+	     i++)
+		if (strcmp(other, name) == 0)
+			return true;
+	return false;
+}
+
+static void interfaces(struct diff *d, char sign, const struct lvs_model *all,
+		       const struct lvs_model *but)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = lvs_model_get_interface(all, i)) != NULL;
+	     i++)
+		if (!has_interface(but, name))
+			lvs__text_add(&d->text, "%c interface %s\n", sign,
+				      name);
+}
+
+static void node(struct diff *d)
+{
+	for (int i = 1; i < LVS__MODEL_OPTIONS; i++)
+		number(d, &lvs__model_options[i], d->from->options[i],
+		       d->to->options[i]);
+	for (int i = 1; i < LVS__MODEL_TEXTS; i++)
+		words(d, lvs__model_texts[i], d->from->texts[i],
+		      d->to->texts[i]);
+	interfaces(d, '-', d->from, d->to);
+	interfaces(d, '+', d->to, d->from);
+	/* the first interface has a meaning of its own: order counts */
+	if (d->from->interface_count > 0 && d->to->interface_count > 0)
+		words(d, "first interface", d->from->interfaces[0],
+		      d->to->interfaces[0]);
+}
+
+/* ---- checks */
+
+static void check_line(struct diff *d, char sign, const struct lvs_check *check)
+{
+	begin(d, sign);
+	lvs__text_add(&d->text, " ");
+	lvs__text_check(&d->text, check);
+	lvs__text_add(&d->text, "\n");
+}
+
+static void checks(struct diff *d, const struct lvs_dest *from,
+		   const struct lvs_dest *to)
+{
+	const struct lvs_check *check;
+
+	if (from != NULL && to != NULL &&
+	    lvs__model_checks_equal(d->from, from, d->to, to))
+		return;
+	for (size_t i = 0;
+	     (check = lvs_model_get_check(d->from, from, i)) != NULL; i++)
+		check_line(d, '-', check);
+	for (size_t i = 0; (check = lvs_model_get_check(d->to, to, i)) != NULL;
+	     i++)
+		check_line(d, '+', check);
+}
+
+/* ---- dests */
+
+static uint64_t of(const struct lvs_dest *dest, int option)
+{
+	return lvs__model_dest_number(dest, option);
+}
+
+static void add_dest(struct diff *d, const struct lvs_dest *dest)
+{
+	d->dest = dest;
+	begin(d, '+');
+	lvs__text_add(&d->text, " weight %" PRIu64 " %s",
+		      of(dest, LVS_DEST_WEIGHT),
+		      lvs__method_name((int)of(dest, LVS_DEST_METHOD)));
+	if (of(dest, LVS_DEST_UPPER) != 0)
+		lvs__text_add(&d->text, " upper %" PRIu64,
+			      of(dest, LVS_DEST_UPPER));
+	if (of(dest, LVS_DEST_LOWER) != 0)
+		lvs__text_add(&d->text, " lower %" PRIu64,
+			      of(dest, LVS_DEST_LOWER));
+	lvs__text_add(&d->text, "%s\n",
+		      of(dest, LVS_DEST_DRAIN) != 0 ? " drain" : "");
+	checks(d, NULL, dest);
+}
+
+static void change_dest(struct diff *d, const struct lvs_dest *from,
+			const struct lvs_dest *to)
+{
+	d->dest = to;
+	plain(d, "weight", of(from, LVS_DEST_WEIGHT), of(to, LVS_DEST_WEIGHT));
+	words(d, "method", lvs__method_name((int)of(from, LVS_DEST_METHOD)),
+	      lvs__method_name((int)of(to, LVS_DEST_METHOD)));
+	plain(d, "upper", of(from, LVS_DEST_UPPER), of(to, LVS_DEST_UPPER));
+	plain(d, "lower", of(from, LVS_DEST_LOWER), of(to, LVS_DEST_LOWER));
+	plain(d, "drain", of(from, LVS_DEST_DRAIN), of(to, LVS_DEST_DRAIN));
+	checks(d, from, to);
+}
+
+static void dests(struct diff *d, struct lvs_service *from,
+		  struct lvs_service *to)
+{
+	struct lvs_dest *dest = NULL;
+	struct lvs_dest *twin;
+
+	while (from != NULL &&
+	       (dest = lvs__model_next_dest(from, dest)) != NULL) {
+		twin = lvs__model_twin_dest(to, dest);
+		if (twin != NULL) {
+			change_dest(d, dest, twin);
+			continue;
+		}
+		d->dest = dest;
+		begin(d, '-');
+		lvs__text_add(&d->text, "\n");
+	}
+	while ((dest = lvs__model_next_dest(to, dest)) != NULL)
+		if (from == NULL || lvs__model_twin_dest(from, dest) == NULL)
+			add_dest(d, dest);
+	d->dest = NULL;
+}
+
+/* ---- services */
+
+static void settings(struct diff *d, const struct lvs_service *from,
+		     const struct lvs_service *to)
+{
+	for (int i = 1; i < LVS__MODEL_SETTINGS; i++) {
+		uint64_t old = lvs__model_settings[i].unset;
+		uint64_t new = old;
+
+		(void)lvs_model_get_service(d->from, from, i, &old);
+		(void)lvs_model_get_service(d->to, to, i, &new);
+		number(d, &lvs__model_settings[i], old, new);
+	}
+}
+
+static void add_service(struct diff *d, struct lvs_service *service)
+{
+	d->service = service;
+	begin(d, '+');
+	lvs__text_add(&d->text, " %s\n", lvs_service_get_sched(service));
+	plain(d, "expire_nodest", 0,
+	      lvs__model_service_number(service, LVS_SERVICE_EXPIRE_NODEST));
+	settings(d, NULL, service);
+	dests(d, NULL, service);
+}
+
+static void change_service(struct diff *d, struct lvs_service *from,
+			   struct lvs_service *to)
+{
+	d->service = to;
+	words(d, "scheduler", lvs_service_get_sched(from),
+	      lvs_service_get_sched(to));
+	plain(d, "expire_nodest",
+	      lvs__model_service_number(from, LVS_SERVICE_EXPIRE_NODEST),
+	      lvs__model_service_number(to, LVS_SERVICE_EXPIRE_NODEST));
+	settings(d, from, to);
+	dests(d, from, to);
+}
+
+static void services(struct diff *d)
+{
+	struct lvs_service *service = NULL;
+	struct lvs_service *twin;
+
+	while ((service = lvs__model_next_service(d->from, service)) != NULL) {
+		twin = lvs__model_twin(d->to, service);
+		if (twin != NULL) {
+			change_service(d, service, twin);
+			continue;
+		}
+		d->service = service;
+		begin(d, '-');
+		lvs__text_add(&d->text, "\n");
+	}
+	while ((service = lvs__model_next_service(d->to, service)) != NULL)
+		if (lvs__model_twin(d->from, service) == NULL)
+			add_service(d, service);
+	d->service = NULL;
+}
+
+LVS_EXPORT int lvs_model_diff(const struct lvs_model *from,
+			      const struct lvs_model *to, char *text,
+			      size_t size)
+{
+	struct diff d = {
+		.from = from,
+		.to = to,
+	};
+
+	if (from == NULL || to == NULL || (text == NULL && size > 0))
+		return -EINVAL;
+	lvs__text_init(&d.text, text, size);
+	node(&d);
+	services(&d);
+	return lvs__text_result(&d.text);
+}

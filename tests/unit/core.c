@@ -6,5 +6,9 @@
 const struct unit units[] = {
 	{"base", base_suite},
 	{"timer", timer_suite},
+	{"addr", addr_suite},
+	{"csum", csum_suite},
+	{"packet", packet_suite},
+	{"forward", forward_suite},
 	{NULL, NULL},
 };

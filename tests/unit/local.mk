@@ -4,7 +4,12 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/core
 TESTS += tests/unit/core
 tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
-	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c
+	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c \
+	tests/unit/slow.h \
+	tests/unit/test_addr.c \
+	tests/unit/test_csum.c \
+	tests/unit/test_forward.c \
+	tests/unit/test_packet.c
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
 

@@ -15,6 +15,10 @@ struct unit {
 	Suite *(*suite)(void);
 };
 
+Suite *addr_suite(void);
+Suite *csum_suite(void);
+Suite *forward_suite(void);
+Suite *packet_suite(void);
 Suite *base_suite(void);
 Suite *timer_suite(void);
 

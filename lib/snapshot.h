@@ -25,9 +25,12 @@ struct lvs__snapshot {
 	struct lvs__list node;	  /* in its catalog */
 };
 
+#define LVS__CATALOG_BUCKETS 1024
+
 struct lvs__catalog {
 	struct lvs__hash_key key;
-	struct lvs__list services;
+	struct lvs__list services; /* in the order in which they came */
+	struct lvs__list buckets[LVS__CATALOG_BUCKETS]; /* by address */
 	struct lvs__list removed_dests;	   /* of dests with connections */
 	struct lvs__list removed_services; /* wait for workers */
 	struct lvs__list snapshots; /* all that are not freed, newest last */
@@ -45,7 +48,11 @@ LVS_PRIVATE void lvs__catalog_fini(struct lvs__catalog *catalog);
 
 /*
  * As lvs_balancer_add_service() and _remove_service(). A service that is added
- * takes back dests that were removed under the same address.
+ * takes back dests that were removed under the same address: struct lvs_dest
+ * of the service may then be another one (callers' pointers still work, by
+ * `became`; inside, walk or find anew).
+ * add, besides: -EINVAL: a dest without address or port, or of another family;
+ * -EBUSY: connections of its own lead to its dests.
  */
 LVS_PRIVATE int lvs__catalog_add(struct lvs__catalog *catalog,
 				 struct lvs_service *service);
@@ -66,8 +73,9 @@ LVS_PRIVATE int lvs__catalog_compile(struct lvs__catalog *catalog,
 
 /*
  * Frees what no worker can use any more: snapshots older than `oldest` (the
- * smallest version that any worker has seen), services and dests that were
- * removed before it, dests once no connection leads to them.
+ * smallest version that any worker has seen), services and dests that no
+ * snapshot from there on shows, dests only once no connection leads to them.
+ * The newest snapshot stays.
  */
 LVS_PRIVATE void lvs__catalog_sweep(struct lvs__catalog *catalog,
 				    uint64_t oldest);

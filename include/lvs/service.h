@@ -71,13 +71,18 @@ struct lvs_key {
  */
 int lvs_service_new(struct lvs_service **service);
 
-/* Ends a service and its dests. NULL is allowed. */
+/*
+ * Ends a service and its dests. NULL is allowed; one that a parent holds is
+ * left alone: the parent ends it.
+ */
 void lvs_service_free(struct lvs_service *service);
 
 /*
  * Gives the service the address that clients know. `protocol` is LVS_TCP or
  * LVS_UDP, `port` 1 to 65535.
- * 0, -EINVAL, -EPROTONOSUPPORT, -EBUSY: a parent holds the service.
+ * 0, -EINVAL (an unspecified, multicast or broadcast address too, and a family
+ * that a dest does not have), -EPROTONOSUPPORT, -EBUSY: a parent holds the
+ * service.
  */
 int lvs_service_set_address(struct lvs_service *service,
 			    const struct lvs_addr *addr, uint16_t port,
@@ -114,16 +119,20 @@ const char *lvs_sched_name(size_t index);
  * NULL) is borrowed. New dests stand first in the scheduler's order, as IPVS
  * has it. An address of family NONE is allowed for schedulers alone.
  * A dest that was removed while connections still lead to it comes back with
- * them and its counters.
- * 0, -EINVAL, -ENOMEM, -ERANGE (weight), -EEXIST: address and port are there.
+ * them and its counters; its options are those of a new one.
+ * 0, -EINVAL (an unspecified, multicast or broadcast address too, another
+ * family than the service's, and family NONE or port 0 where a parent holds
+ * the service), -ENOMEM, -ERANGE (weight), -EEXIST: address and port are there.
  */
 int lvs_service_add_dest(struct lvs_service *service, struct lvs_dest **dest,
 			 const struct lvs_addr *addr, uint16_t port,
 			 uint32_t weight);
 
 /*
- * Takes a destination out; `dest` must not be used after. Connections to it
- * are kept as LVS_SERVICE_EXPIRE_NODEST says.
+ * Takes a destination out. Connections to it are kept as
+ * LVS_SERVICE_EXPIRE_NODEST says. `dest` must not be used after, but for one
+ * thing: for each lvs_dest_opened() before, lvs_dest_closed() may be called;
+ * the last one ends it.
  * 0, or -ENOENT: not a dest of this service.
  */
 int lvs_service_remove_dest(struct lvs_service *service, struct lvs_dest *dest);
@@ -165,8 +174,11 @@ int lvs_dest_get_address(const struct lvs_dest *dest, struct lvs_addr *addr,
 
 /*
  * Sets or reads an option (enum lvs_dest_option).
+ * Thresholds count at once: a dest at or above a new upper one is marked
+ * overloaded; raising the upper one, or lifting it with 0, clears the mark.
  * 0, -EINVAL: unknown option; -EPERM: read only; -ERANGE: value not allowed
- * (lower above upper too); -EPROTONOSUPPORT: a method that is not built.
+ * (lower above upper too); -EPROTONOSUPPORT: a method that is not built;
+ * -ENOENT: the dest was removed.
  */
 int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value);
 int lvs_dest_get(const struct lvs_dest *dest, int option, uint64_t *value);
@@ -174,7 +186,9 @@ int lvs_dest_get(const struct lvs_dest *dest, int option, uint64_t *value);
 /*
  * A connection to the dest began (counts as active) or ended.
  * lvs_dest_opened(): 0, or -EUSERS: the upper threshold is reached, nothing
- * was counted. lvs_dest_closed(): 0, or -ERANGE: none was open.
+ * was counted; -ENOENT: the dest was removed. lvs_dest_closed(): 0, or
+ * -ERANGE: none was open. Both: -EBUSY: a balancer or director holds the
+ * service and counts itself.
  */
 int lvs_dest_opened(struct lvs_dest *dest);
 int lvs_dest_closed(struct lvs_dest *dest);

@@ -5,29 +5,52 @@
  * thread at every change, shared by all workers. What moves from pick to pick
  * is in the worker's cursor. A plan that did not change is shared by
  * successive snapshots, so a cursor notices a change by the plan's version.
+ *
+ * IPVS moves a rotation at every single change of a dest. So does a service
+ * that no worker sees yet; changes that are published together count as one.
  */
 #ifndef LVS__SCHED_H
 #define LVS__SCHED_H
 
 #include "service/service.h"
 
+#define LVS__SERIAL_HEAD UINT64_MAX /* a cursor before the first dest */
+
 struct lvs__plan_dest {
 	struct lvs_dest *dest;
 	uint64_t serial; /* falls along the list: newest first */
 	uint32_t weight; /* 0: not usable (weight 0, down, draining) */
-	uint32_t pad;
+	uint32_t method; /* enum lvs_method, for a new connection */
 };
+
+/* The service's address as a packet's destination gives it. */
+struct lvs__plan_key {
+	uint64_t words[3];
+};
+
+/* `port` and `addr` in network order; IPv4 in the first word, the rest 0. */
+LVS__INLINE void lvs__plan_key_set(struct lvs__plan_key *key, uint32_t family,
+				   uint32_t protocol, uint16_t port,
+				   const uint32_t addr[4])
+{
+	key->words[0] = (uint64_t)family << 32 | protocol << 16 | port;
+	key->words[1] = (uint64_t)addr[0] << 32 | addr[1];
+	key->words[2] = (uint64_t)addr[2] << 32 | addr[3];
+}
 
 struct lvs__plan {
 	const struct lvs__sched *sched; /* NULL: none */
-	struct lvs_service *service;	/* control only */
 	struct lvs__cursor *cursors;	/* the service's, by worker */
-	uint64_t version;    /* the service's changes when it was made */
-	uint32_t references; /* control only */
-	uint32_t gcd;	     /* of the weights above 0; 1 if none */
+	struct lvs__plan_key key;
+	uint64_t version; /* the service's changes when it was made; >= 1 */
+	void *table;	  /* the scheduler's own */
+	uint32_t gcd;	  /* of the weights above 0; 1 if none */
 	uint32_t max_weight;
-	void *table; /* the scheduler's own */
+	uint32_t lanes; /* cursors */
 	uint32_t count;
+	struct lvs_service *service; /* control only */
+	uint32_t references;	     /* control only */
+	uint32_t pad;
 	struct lvs__plan_dest dests[]; /* in list order */
 };
 
@@ -36,6 +59,9 @@ struct lvs__sched {
 	/* optional: builds plan->table. 0 or a negative errno */
 	int (*compile)(struct lvs__plan *plan);
 	void (*release)(struct lvs__plan *plan);
+	/* optional: dests came, went or changed; a fresh cursor too */
+	void (*changed)(struct lvs__cursor *cursor, uint32_t gcd,
+			uint32_t max_weight);
 	/* an index into plan->dests, or -ENOENT: none is usable. No
 	 * allocation, lock, clock or system call. */
 	int (*pick)(const struct lvs__plan *plan, struct lvs__cursor *cursor,
@@ -57,6 +83,27 @@ LVS__INLINE bool lvs__plan_usable(const struct lvs__plan_dest *d)
 	       __atomic_load_n(&d->dest->load.overload, __ATOMIC_RELAXED) == 0;
 }
 
+/* IPVS's measure of a dest's load: an active one is worth 256 others. */
+LVS__INLINE uint64_t lvs__plan_overhead(const struct lvs__plan_dest *d)
+{
+	uint64_t conns = lvs__dest_conns(d->dest);
+
+	return ((uint64_t)lvs__conns_active(conns) << 8) +
+	       lvs__conns_inactive(conns);
+}
+
+/* Rotations: the dest at `i` was picked. */
+LVS__INLINE int lvs__cursor_take(struct lvs__cursor *cursor,
+				 const struct lvs__plan *plan, uint32_t i)
+{
+	cursor->serial = plan->dests[i].serial;
+	cursor->next = i + 1;
+	return (int)i;
+}
+
+/* Brings a worker's cursor to the plan. The packet path, after a change. */
+void lvs__cursor_follow(const struct lvs__plan *plan, uint32_t lane);
+
 /*
  * The plan of a service as it is now: the one it has if nothing changed, else
  * a new one. One reference is the caller's. 0 or -ENOMEM.
@@ -65,20 +112,22 @@ int lvs__plan_get(struct lvs__plan **plan, struct lvs_service *service);
 void lvs__plan_put(struct lvs__plan *plan);
 
 /*
- * Picks with the cursor of worker `lane`; NULL: none is usable. The packet
- * path.
+ * Picks with the cursor of worker `lane`: the dest and its method; NULL: none
+ * is usable. The packet path.
  */
-LVS__INLINE struct lvs_dest *lvs__plan_pick(const struct lvs__plan *plan,
-					    uint32_t lane,
-					    const struct lvs_key *key,
-					    uint64_t now)
+LVS__INLINE const struct lvs__plan_dest *lvs__plan_pick(
+	const struct lvs__plan *plan, uint32_t lane, const struct lvs_key *key,
+	uint64_t now)
 {
+	struct lvs__cursor *cursor = &plan->cursors[lane];
 	int i;
 
 	if (plan->sched == NULL)
 		return NULL;
-	i = plan->sched->pick(plan, &plan->cursors[lane], key, now);
-	return i < 0 ? NULL : plan->dests[i].dest;
+	if (lvs__unlikely(cursor->version != plan->version))
+		lvs__cursor_follow(plan, lane);
+	i = plan->sched->pick(plan, cursor, key, now);
+	return i < 0 ? NULL : &plan->dests[i];
 }
 
 #endif

@@ -1,1 +1,5 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/service/dest.c \
+	lib/service/service.c \
+	lib/service/service.h \
+	lib/service/stats.c

@@ -4,7 +4,13 @@
  * The control thread owns both. The packet path of any worker touches only
  * what is marked so in struct lvs_dest: the load (shared atomics, changed at
  * every transition of a connection), the marks (read) and the worker's own
- * lane of counters.
+ * lane of counters. What an edit changes for new connections (weight, method,
+ * draining) it reads from the plan, so that a commit shows all edits together;
+ * thresholds, marks and the policy for removed dests count at once.
+ *
+ * A removed dest lives on while connections lead to it, on the list
+ * `graveyard` of its service: the service's own where it has no parent, its
+ * catalog's otherwise. Adding the same address and port takes it back.
  */
 #ifndef LVS__SERVICE_H
 #define LVS__SERVICE_H
@@ -30,122 +36,181 @@ struct lvs__lane_counters {
 	uint64_t spare;
 } LVS__ALIGNED;
 
-/* One worker's place in a service's rotation; what it means is the
- * scheduler's. `version` is the plan's that it was last used with. */
+/*
+ * One worker's place in a service's rotation; sched.h says how it follows
+ * changes.
+ */
 struct lvs__cursor {
-	uint64_t version;
-	uint64_t serial;
-	int64_t weight;
-	uint64_t spare[5];
+	const struct lvs__sched *sched; /* whose state this is, NULL: fresh */
+	uint64_t version; /* of the plan that `next` counts in; 0: none */
+	uint64_t serial;  /* of the last pick; UINT64_MAX: before the first */
+	int64_t weight;	  /* the scheduler's */
+	uint32_t next;	  /* index in the plan to look at next */
+	uint32_t pad;
+	uint64_t spare[3];
 } LVS__ALIGNED;
 
 struct lvs_dest {
 	/* the packet path: shared by all workers */
 	struct {
-		uint32_t active;	/* __atomic: active connections */
-		uint32_t inactive;	/* __atomic: the others */
-		uint32_t overload;	/* __atomic: upper threshold reached */
-		uint32_t upper;		/* __atomic: thresholds as configured */
-		uint32_t lower;		/* __atomic */
-		uint32_t gone;		/* __atomic: removed from its service */
-		uint32_t down;		/* __atomic: LVS_DEST_DOWN */
+		uint64_t conns;	   /* __atomic: active << 32 | inactive, in one
+				      word so that their sum is exact */
+		uint32_t overload; /* __atomic: upper threshold reached */
+		uint32_t upper;	   /* __atomic: thresholds as configured */
+		uint32_t lower;	   /* __atomic */
+		uint32_t gone;	   /* __atomic: removed from its service */
+		uint32_t down;	   /* __atomic: LVS_DEST_DOWN */
 		uint32_t expire_nodest; /* __atomic: its service's policy */
 	} load LVS__ALIGNED;
 
 	/* the packet path: never changed once the dest is published */
 	struct lvs_addr addr;
-	uint16_t port;	 /* host order */
-	uint32_t method; /* enum lvs_method; a change makes a new dest */
+	uint16_t port;			  /* host order */
+	uint32_t lane_count;		  /* workers */
 	struct lvs__lane_counters *lanes; /* one a worker */
-	uint32_t lane_count;
 
 	/* control only */
-	struct lvs__list node; /* in its service, or among the removed */
-	struct lvs_service *service;
+	struct lvs__list node;	     /* in its service, or in its graveyard */
+	struct lvs_service *service; /* NULL: removed, and it ended since */
+	struct lvs_dest *became;     /* the dest that took this one's place */
 	uint64_t serial; /* grows with every dest ever added: list order */
 	uint32_t weight;
+	uint32_t method; /* enum lvs_method; packets see the plan's copy */
 	bool draining;
+	bool published; /* workers may have seen it in a plan */
 	/* while removed: whose it was, and since which snapshot */
 	struct lvs_addr service_addr;
 	uint16_t service_port;
 	uint8_t service_protocol;
-	uint64_t removed_version;
-	struct lvs_stats zero;	/* what readers subtract (-Z) */
-	struct lvs_stats rates; /* the estimator's last figures */
+	uint64_t removed_version; /* UINT64_MAX: none shows it yet */
+	struct lvs_stats zero;	  /* what readers subtract (-Z) */
+	struct lvs_stats rates;	  /* the estimator's, see stats.c */
+};
+
+/* What floor 3 does for a service; known once it has a scheduler or a plan. */
+struct lvs__service_ops {
+	/*
+	 * A change happened, or, where `dest` is not NULL, that dest is about
+	 * to be removed; called only while no worker uses the cursors.
+	 */
+	void (*follow)(struct lvs_service *service,
+		       const struct lvs_dest *dest);
+	/* Lets go of service->plan. */
+	void (*forget)(struct lvs_service *service);
 };
 
 struct lvs_service {
 	struct lvs_addr addr; /* family NONE: none was set */
 	uint16_t port;
 	uint8_t protocol;
+	bool published;			/* workers may have seen a plan of it */
 	const struct lvs__sched *sched; /* NULL: none */
+	const struct lvs__service_ops *ops;
 	uint32_t expire_nodest;
 	struct lvs__list dests; /* newest first */
 	uint32_t dest_count;
-	struct lvs__list removed; /* dests with connections, no parent */
+	uint64_t serial;	     /* of the newest dest */
+	struct lvs__list removed;    /* dests with connections, no parent */
+	struct lvs__list *graveyard; /* &removed, or the catalog's */
+	struct lvs__list replaced;   /* dests that `became` others */
 
-	void *parent; /* whose it is, NULL: its own */
-	struct lvs__list node;
-	uint64_t changes;	/* grows with every change that a plan shows */
-	struct lvs__plan *plan; /* the newest one, NULL: none yet */
+	void *parent;		  /* whose it is, NULL: its own */
+	struct lvs__list node;	  /* in its catalog */
+	struct lvs__list bucket;  /* there too, by address */
+	uint64_t removed_version; /* as a dest's */
+	uint64_t changes; /* grows with every change that a plan shows; >= 1 */
+	struct lvs__plan *plan;	     /* the newest one, NULL: none yet */
 	struct lvs__cursor *cursors; /* one a worker */
 	uint32_t lane_count;
-	struct lvs_stats residue; /* counters of dests that are freed */
+	struct lvs_stats residue; /* counters of dests that are not counted
+				     here any more; modulo 2^64 */
 	struct lvs_stats zero;
 	struct lvs_stats rates;
 };
 
+LVS__INLINE uint64_t lvs__dest_conns(const struct lvs_dest *dest)
+{
+	return __atomic_load_n(&dest->load.conns, __ATOMIC_RELAXED);
+}
+
+/* The halves of that word, and their sum. */
+LVS__INLINE uint32_t lvs__conns_active(uint64_t conns)
+{
+	return (uint32_t)(conns >> 32);
+}
+
+LVS__INLINE uint32_t lvs__conns_inactive(uint64_t conns)
+{
+	return (uint32_t)conns;
+}
+
+LVS__INLINE uint64_t lvs__conns_total(uint64_t conns)
+{
+	return (conns >> 32) + (uint32_t)conns;
+}
+
+LVS__INLINE uint64_t lvs__dest_total(const struct lvs_dest *dest)
+{
+	return lvs__conns_total(lvs__dest_conns(dest));
+}
+
+/*
+ * Makes the overload mark what the load and the thresholds say: set at
+ * `upper`, cleared below `lower` (below 3/4 of `upper` where that is 0), kept
+ * in between. After a change of load; any thread.
+ */
+LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest);
+
+#define LVS__ONE_ACTIVE ((uint64_t)1 << 32)
+
 /*
  * The packet path's four moves. bind: a connection (inactive at first) leads
  * here; 0 or -EUSERS: the upper threshold is reached (exact: add, test, undo).
+ * After unbind the caller touches the dest no more: it may be freed.
  */
-LVS__INLINE uint32_t lvs__dest_total(const struct lvs_dest *dest)
-{
-	return __atomic_load_n(&dest->load.active, __ATOMIC_RELAXED) +
-	       __atomic_load_n(&dest->load.inactive, __ATOMIC_RELAXED);
-}
-
-/* Recomputes the overload mark after a change of total or thresholds. */
-LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest);
-
 LVS__INLINE int lvs__dest_bind(struct lvs_dest *dest)
 {
 	uint32_t upper = __atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED);
-	uint32_t mine =
-		__atomic_add_fetch(&dest->load.inactive, 1, __ATOMIC_RELAXED);
+	uint64_t conns =
+		__atomic_add_fetch(&dest->load.conns, 1, __ATOMIC_RELAXED);
+	bool full = lvs__conns_total(conns) > upper;
 
 	if (lvs__likely(upper == 0))
 		return 0;
-	mine += __atomic_load_n(&dest->load.active, __ATOMIC_RELAXED);
-	if (mine > upper) {
-		__atomic_sub_fetch(&dest->load.inactive, 1, __ATOMIC_RELAXED);
-		lvs__dest_judge(dest);
-		return -EUSERS;
-	}
+	if (full)
+		__atomic_sub_fetch(&dest->load.conns, 1, __ATOMIC_RELAXED);
 	lvs__dest_judge(dest);
-	return 0;
+	return full ? -EUSERS : 0;
 }
 
 LVS__INLINE void lvs__dest_activate(struct lvs_dest *dest)
 {
-	__atomic_add_fetch(&dest->load.active, 1, __ATOMIC_RELAXED);
-	__atomic_sub_fetch(&dest->load.inactive, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&dest->load.conns, LVS__ONE_ACTIVE - 1,
+			   __ATOMIC_RELAXED);
 }
 
 LVS__INLINE void lvs__dest_deactivate(struct lvs_dest *dest)
 {
-	__atomic_add_fetch(&dest->load.inactive, 1, __ATOMIC_RELAXED);
-	__atomic_sub_fetch(&dest->load.active, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&dest->load.conns, LVS__ONE_ACTIVE - 1,
+			   __ATOMIC_RELAXED);
 }
 
+/*
+ * A removed dest is not judged: it may be freed as soon as the last connection
+ * let go of it. (`gone` is read first; who reads 0 has not yet seen the
+ * snapshot without the dest, and control waits for that before it frees.)
+ */
 LVS__INLINE void lvs__dest_unbind(struct lvs_dest *dest, bool active)
 {
-	__atomic_sub_fetch(active ? &dest->load.active : &dest->load.inactive,
-			   1, __ATOMIC_RELEASE);
-	if (lvs__unlikely(
-		    __atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED) != 0 ||
-		    __atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED) !=
-			    0))
+	bool judge =
+		(__atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED) != 0 ||
+		 __atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED) !=
+			 0) &&
+		__atomic_load_n(&dest->load.gone, __ATOMIC_RELAXED) == 0;
+
+	__atomic_sub_fetch(&dest->load.conns, active ? LVS__ONE_ACTIVE : 1,
+			   __ATOMIC_RELEASE);
+	if (lvs__unlikely(judge))
 		lvs__dest_judge(dest);
 }
 
@@ -172,9 +237,67 @@ LVS_PRIVATE void lvs__service_estimate(struct lvs_service *service);
 /* Sets the counters to 0 as readers see them. */
 LVS_PRIVATE void lvs__service_zero(struct lvs_service *service);
 
-/* A copy of the description: address, scheduler, options, dests in order
- * with their options; no load, no counters, no parent. 0 or -ENOMEM. */
+/*
+ * A copy of the description: address, scheduler, options, dests in order
+ * with their options; no load, no counters, no parent. 0 or -ENOMEM.
+ */
 LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 				  const struct lvs_service *service);
+
+/* ---- between the files of this room, and for the catalog (snapshot.c) */
+
+/* Reads an address that may be balanced. 0 or -EINVAL. */
+int lvs__service_check_addr(struct lvs_addr *clean,
+			    const struct lvs_addr *addr);
+
+/* An edit that a plan shows; `removed` is the dest that is about to go. */
+void lvs__service_changed(struct lvs_service *service,
+			  const struct lvs_dest *removed);
+
+#define LVS__LANES_MAX 64
+
+/* A dest with room for `lanes` workers and every option at its default. */
+int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes);
+
+/* Makes the room larger, before it is published. 0 or -ENOMEM. */
+int lvs__dest_widen(struct lvs_dest *dest, uint32_t lanes);
+
+/* Ends a dest that nobody leads to; its service keeps its counters. */
+void lvs__dest_free(struct lvs_dest *dest);
+
+/* The dest that this one became: callers may know it by either. */
+LVS__INLINE struct lvs_dest *lvs__dest_now(struct lvs_dest *dest)
+{
+	return dest->became == NULL ? dest : dest->became;
+}
+
+LVS__INLINE const struct lvs_dest *lvs__dest_read(const struct lvs_dest *dest)
+{
+	return dest->became == NULL ? dest : dest->became;
+}
+
+/* Unlinks a dest from its service: to the graveyard, or ended at once. */
+void lvs__dest_bury(struct lvs_dest *dest);
+
+/* Takes a dest out of its graveyard, its options at their defaults. */
+void lvs__dest_revive(struct lvs_dest *dest);
+
+void lvs__dest_copy_options(struct lvs_dest *dest, const struct lvs_dest *from);
+
+/*
+ * Puts `old`, out of a graveyard, in the place and with the options of `young`,
+ * which becomes it.
+ */
+void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young);
+
+/*
+ * The sum over all that a service's connections did, its removed dests
+ * included, nothing subtracted.
+ */
+void lvs__service_sum(const struct lvs_service *service, struct lvs_stats *sum);
+
+/* sum += or -= the raw counters of a dest. */
+void lvs__stats_add_dest(struct lvs_stats *sum, const struct lvs_dest *dest);
+void lvs__stats_sub_dest(struct lvs_stats *sum, const struct lvs_dest *dest);
 
 #endif

@@ -1,0 +1,375 @@
+/*
+ * Destinations: their options, their load, and their life after removal.
+ *
+ * The load is two counts in one atomic word, so that "add, test, undo" keeps
+ * the upper threshold exact whoever adds at the same time, and so that a
+ * connection that turns active is never counted twice or not at all.
+ *
+ * Life: born by lvs_service_add_dest(); removed, it is buried in a graveyard
+ * if a connection leads to it or a worker may still see it, else ended at
+ * once; from there it is taken back or ended (by lvs_dest_closed(), or by the
+ * catalog's sweep).
+ */
+#include "service/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define THRESHOLD_MAX UINT16_MAX
+
+static struct lvs__lane_counters *new_lanes(uint32_t lanes)
+{
+	size_t size = lanes * sizeof(struct lvs__lane_counters);
+	struct lvs__lane_counters *counters = aligned_alloc(LVS__LINE, size);
+
+	if (counters != NULL)
+		memset(counters, 0, size);
+	return counters;
+}
+
+static void default_options(struct lvs_dest *dest)
+{
+	dest->weight = 1;
+	dest->method = LVS_DR;
+	dest->draining = false;
+	__atomic_store_n(&dest->load.upper, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->load.lower, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->load.down, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->load.overload, 0, __ATOMIC_RELAXED);
+}
+
+int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes)
+{
+	struct lvs_dest *d = aligned_alloc(LVS__LINE, sizeof(*d));
+
+	if (d == NULL)
+		return -ENOMEM;
+	memset(d, 0, sizeof(*d));
+	d->lanes = new_lanes(lanes);
+	if (d->lanes == NULL) {
+		free(d);
+		return -ENOMEM;
+	}
+	d->lane_count = lanes;
+	lvs__list_init(&d->node);
+	default_options(d);
+	*dest = d;
+	return 0;
+}
+
+int lvs__dest_widen(struct lvs_dest *dest, uint32_t lanes)
+{
+	struct lvs__lane_counters *counters;
+
+	if (lanes <= dest->lane_count)
+		return 0;
+	counters = new_lanes(lanes);
+	if (counters == NULL)
+		return -ENOMEM;
+	memcpy(counters, dest->lanes, dest->lane_count * sizeof(*counters));
+	free(dest->lanes);
+	dest->lanes = counters;
+	dest->lane_count = lanes;
+	return 0;
+}
+
+void lvs__dest_free(struct lvs_dest *dest)
+{
+	if (dest->service != NULL && dest->became == NULL)
+		lvs__stats_add_dest(&dest->service->residue, dest);
+	free(dest->lanes);
+	free(dest);
+}
+
+/* Ends the names under which callers know `dest` besides its own. */
+static void drop_replaced(struct lvs_service *service,
+			  const struct lvs_dest *dest)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &service->replaced) {
+		struct lvs_dest *d =
+			lvs__list_entry(node, struct lvs_dest, node);
+
+		if (d->became == dest) {
+			lvs__list_remove(node);
+			lvs__dest_free(d);
+		}
+	}
+}
+
+void lvs__dest_bury(struct lvs_dest *dest)
+{
+	struct lvs_service *service = dest->service;
+
+	drop_replaced(service, dest);
+	lvs__list_remove(&dest->node);
+	service->dest_count--;
+	__atomic_store_n(&dest->load.gone, 1, __ATOMIC_RELAXED);
+	if (!dest->published && lvs__dest_total(dest) == 0) {
+		lvs__dest_free(dest);
+		return;
+	}
+	dest->service_addr = service->addr;
+	dest->service_port = service->port;
+	dest->service_protocol = service->protocol;
+	dest->removed_version = UINT64_MAX;
+	lvs__list_append(service->graveyard, &dest->node);
+}
+
+void lvs__dest_revive(struct lvs_dest *dest)
+{
+	lvs__list_remove(&dest->node);
+	default_options(dest);
+	__atomic_store_n(&dest->load.gone, 0, __ATOMIC_RELAXED);
+}
+
+void lvs__dest_copy_options(struct lvs_dest *dest, const struct lvs_dest *from)
+{
+	dest->weight = from->weight;
+	dest->method = from->method;
+	dest->draining = from->draining;
+	__atomic_store_n(&dest->load.upper, from->load.upper, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->load.lower, from->load.lower, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->load.down, from->load.down, __ATOMIC_RELAXED);
+	lvs__service_changed(dest->service, NULL);
+	lvs__dest_judge(dest);
+}
+
+void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young)
+{
+	struct lvs_service *service = young->service;
+
+	lvs__dest_revive(old);
+	old->service = service;
+	old->serial = young->serial;
+	__atomic_store_n(&old->load.expire_nodest, service->expire_nodest,
+			 __ATOMIC_RELAXED);
+	/* what either did before is no doing of this service's */
+	lvs__stats_sub_dest(&service->residue, old);
+	lvs__stats_add_dest(&service->residue, young);
+	lvs__list_insert(&young->node, &old->node);
+	lvs__list_remove(&young->node);
+	lvs__list_append(&service->replaced, &young->node);
+	young->became = old;
+	lvs__dest_copy_options(old, young);
+}
+
+uint32_t lvs__dest_usable_weight(const struct lvs_dest *dest)
+{
+	if (dest->draining || dest->load.down != 0)
+		return 0;
+	return dest->weight;
+}
+
+/* What the mark should be, being `marked` now. */
+static uint32_t overloaded(const struct lvs_dest *dest, uint32_t marked)
+{
+	uint64_t total = lvs__dest_total(dest);
+	uint64_t upper = __atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED);
+	uint64_t lower = __atomic_load_n(&dest->load.lower, __ATOMIC_RELAXED);
+
+	if (upper == 0)
+		return 0;
+	if (total >= upper)
+		return 1;
+	if (lower > 0 ? total < lower : total * 4 < upper * 3)
+		return 0;
+	return marked;
+}
+
+/*
+ * Two threads may judge at once. Each looks again after it wrote, behind a
+ * full fence, and so did whoever changed the load: of two such, one at least
+ * sees what the other did. It goes round again only when another thread
+ * changed something meanwhile.
+ */
+LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest)
+{
+	for (;;) {
+		uint32_t marked, mark;
+
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		marked =
+			__atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED);
+		mark = overloaded(dest, marked);
+		if (mark == marked)
+			return;
+		__atomic_store_n(&dest->load.overload, mark, __ATOMIC_RELAXED);
+	}
+}
+
+/* IPVS clears the mark when the limit is raised or lifted. */
+static int set_upper(struct lvs_dest *dest, uint64_t value)
+{
+	uint32_t before = dest->load.upper;
+
+	if (value > THRESHOLD_MAX || value < dest->load.lower)
+		return -ERANGE;
+	__atomic_store_n(&dest->load.upper, (uint32_t)value, __ATOMIC_RELAXED);
+	if (value == 0 || value > before)
+		__atomic_store_n(&dest->load.overload, 0, __ATOMIC_RELAXED);
+	lvs__dest_judge(dest);
+	return 0;
+}
+
+static int set_lower(struct lvs_dest *dest, uint64_t value)
+{
+	if (value > THRESHOLD_MAX || value > dest->load.upper)
+		return -ERANGE;
+	__atomic_store_n(&dest->load.lower, (uint32_t)value, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int set_method(struct lvs_dest *dest, uint64_t value)
+{
+	if (value == LVS_TUNNEL || value == LVS_LOCAL)
+		return -EPROTONOSUPPORT;
+	if (value != LVS_NAT && value != LVS_DR)
+		return -ERANGE;
+	dest->method = (uint32_t)value;
+	return 0;
+}
+
+static int set_option(struct lvs_dest *dest, int option, uint64_t value)
+{
+	switch (option) {
+	case LVS_DEST_WEIGHT:
+		if (value > INT32_MAX)
+			return -ERANGE;
+		dest->weight = (uint32_t)value;
+		return 0;
+	case LVS_DEST_METHOD:
+		return set_method(dest, value);
+	case LVS_DEST_UPPER:
+		return set_upper(dest, value);
+	case LVS_DEST_LOWER:
+		return set_lower(dest, value);
+	case LVS_DEST_DRAIN:
+		if (value > 1)
+			return -ERANGE;
+		dest->draining = value != 0;
+		return 0;
+	case LVS_DEST_DOWN:
+		if (value > 1)
+			return -ERANGE;
+		__atomic_store_n(&dest->load.down, (uint32_t)value,
+				 __ATOMIC_RELAXED);
+		return 0;
+	default:
+		return -EPERM; /* the caller has read it: it is known */
+	}
+}
+
+LVS_EXPORT int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value)
+{
+	uint64_t before;
+	int error;
+
+	if (dest == NULL || lvs_dest_get(dest, option, &before) != 0)
+		return -EINVAL;
+	dest = lvs__dest_now(dest);
+	if (dest->load.gone != 0)
+		return -ENOENT;
+	error = set_option(dest, option, value);
+	if (error == 0 && value != before)
+		lvs__service_changed(dest->service, NULL);
+	return error;
+}
+
+LVS_EXPORT int lvs_dest_get(const struct lvs_dest *dest, int option,
+			    uint64_t *value)
+{
+	if (dest == NULL || value == NULL)
+		return -EINVAL;
+	dest = lvs__dest_read(dest);
+	switch (option) {
+	case LVS_DEST_WEIGHT:
+		*value = dest->weight;
+		return 0;
+	case LVS_DEST_METHOD:
+		*value = dest->method;
+		return 0;
+	case LVS_DEST_UPPER:
+		*value = dest->load.upper;
+		return 0;
+	case LVS_DEST_LOWER:
+		*value = dest->load.lower;
+		return 0;
+	case LVS_DEST_DRAIN:
+		*value = dest->draining;
+		return 0;
+	case LVS_DEST_DOWN:
+		*value = dest->load.down;
+		return 0;
+	case LVS_DEST_ACTIVE:
+		*value = lvs__conns_active(lvs__dest_conns(dest));
+		return 0;
+	case LVS_DEST_INACTIVE:
+		*value = lvs__conns_inactive(lvs__dest_conns(dest));
+		return 0;
+	case LVS_DEST_OVERLOAD:
+		*value =
+			__atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+LVS_EXPORT int lvs_dest_get_address(const struct lvs_dest *dest,
+				    struct lvs_addr *addr, uint16_t *port)
+{
+	if (dest == NULL)
+		return -EINVAL;
+	dest = lvs__dest_read(dest);
+	if (addr != NULL)
+		*addr = dest->addr;
+	if (port != NULL)
+		*port = dest->port;
+	return 0;
+}
+
+/* A parent counts the connections itself. */
+static bool held(const struct lvs_dest *dest)
+{
+	return dest->service == NULL || dest->service->parent != NULL;
+}
+
+LVS_EXPORT int lvs_dest_opened(struct lvs_dest *dest)
+{
+	int error;
+
+	if (dest == NULL)
+		return -EINVAL;
+	dest = lvs__dest_now(dest);
+	if (held(dest))
+		return -EBUSY;
+	if (dest->load.gone != 0)
+		return -ENOENT;
+	if (lvs__dest_total(dest) >= UINT32_MAX)
+		return -EUSERS; /* the count ends here */
+	error = lvs__dest_bind(dest);
+	if (error != 0)
+		return error;
+	lvs__dest_activate(dest);
+	lvs__count_add(&dest->lanes[0].conns, 1);
+	return 0;
+}
+
+LVS_EXPORT int lvs_dest_closed(struct lvs_dest *dest)
+{
+	if (dest == NULL)
+		return -EINVAL;
+	dest = lvs__dest_now(dest);
+	if (held(dest))
+		return -EBUSY;
+	if (lvs__conns_active(lvs__dest_conns(dest)) == 0)
+		return -ERANGE;
+	lvs__dest_unbind(dest, true);
+	if (dest->load.gone != 0 && lvs__dest_total(dest) == 0) {
+		lvs__list_remove(&dest->node);
+		lvs__dest_free(dest);
+	}
+	return 0;
+}

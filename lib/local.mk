@@ -12,6 +12,7 @@ include lib/conn/local.mk
 include lib/forward/local.mk
 include lib/sched/local.mk
 include lib/backend/local.mk
+include lib/balancer/local.mk
 include lib/monitor/local.mk
 
 lib_LTLIBRARIES += liblvs.la

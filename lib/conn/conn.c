@@ -212,7 +212,8 @@ LVS_EXPORT int lvs_table_next(const struct lvs_table *table, uint64_t *cursor,
 
 LVS_EXPORT uint32_t lvs_table_count(const struct lvs_table *table)
 {
-	return table == NULL ? 0 : table->count;
+	return table == NULL ? 0
+			     : __atomic_load_n(&table->count, __ATOMIC_RELAXED);
 }
 
 LVS_EXPORT int lvs_table_set_timeout(struct lvs_table *table, int state,

@@ -268,7 +268,7 @@ void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn)
 	conn->dest = NULL;
 	table->colds[place].next = table->free;
 	table->free = place;
-	table->count--;
+	__atomic_store_n(&table->count, table->count - 1, __ATOMIC_RELAXED);
 }
 
 uint32_t lvs__table_reap(struct lvs_table *table, uint64_t now, uint32_t *steps)
@@ -285,7 +285,7 @@ uint32_t lvs__table_reap(struct lvs_table *table, uint64_t now, uint32_t *steps)
 			continue;
 		}
 		lvs__table_end(table, conn);
-		table->expired++;
+		lvs__count_add(&table->expired, 1);
 		ended++;
 	}
 	return ended;
@@ -298,7 +298,7 @@ static bool evict(struct lvs_table *table, uint32_t class)
 	if (place == LVS__NO_PLACE)
 		return false;
 	lvs__table_end(table, &table->conns[place]);
-	table->evicted++;
+	lvs__count_add(&table->evicted, 1);
 	return true;
 }
 
@@ -332,7 +332,7 @@ static bool taken(struct lvs_table *table, const struct lvs__tuple *t,
 	if (conn->expires > now)
 		return true;
 	lvs__table_end(table, conn);
-	table->expired++;
+	lvs__count_add(&table->expired, 1);
 	return false;
 }
 
@@ -344,7 +344,7 @@ static struct lvs__conn *take_place(struct lvs_table *table)
 		table->free = table->colds[place].next;
 	else
 		place = table->fresh++;
-	table->count++;
+	__atomic_store_n(&table->count, table->count + 1, __ATOMIC_RELAXED);
 	lvs__timer_init(&table->colds[place].timer);
 	return &table->conns[place];
 }

@@ -49,10 +49,11 @@ struct lvs_table {
 	uint32_t timeouts[LVS_STATES]; /* ms */
 	struct lvs__cold *colds;
 	struct lvs__class_list classes[LVS__CLASSES];
-	uint32_t max, count;
-	uint32_t fresh; /* places from here on were never used */
-	uint32_t free;	/* the free list's head */
-	uint64_t evicted, expired;
+	uint32_t max;
+	uint32_t count;		   /* __atomic: others read it */
+	uint32_t fresh;		   /* places from here on were never used */
+	uint32_t free;		   /* the free list's head */
+	uint64_t evicted, expired; /* one writer, any readers */
 	struct lvs__wheel wheel;
 };
 

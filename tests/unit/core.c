@@ -4,7 +4,9 @@
 #include "unit.h"
 
 const struct unit units[] = {
+	{"balancer", balancer_suite},
 	{"base", base_suite},
+	{"conn", conn_suite},
 	{"timer", timer_suite},
 	{"addr", addr_suite},
 	{"csum", csum_suite},

@@ -7,6 +7,8 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c \
 	tests/unit/slow.h \
 	tests/unit/test_addr.c \
+	tests/unit/test_balancer.c \
+	tests/unit/test_conn.c \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \
 	tests/unit/test_packet.c

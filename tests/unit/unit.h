@@ -19,7 +19,9 @@ Suite *addr_suite(void);
 Suite *csum_suite(void);
 Suite *forward_suite(void);
 Suite *packet_suite(void);
+Suite *balancer_suite(void);
 Suite *base_suite(void);
+Suite *conn_suite(void);
 Suite *timer_suite(void);
 
 /* The program's suites, ended by a NULL name. */

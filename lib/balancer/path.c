@@ -1,0 +1,294 @@
+/*
+ * The packet path, whole, in the order a packet meets things.
+ *
+ *	parse    its headers become a tuple, or a reason why not
+ *	find     the connection it belongs to, in either direction
+ *	judge    does that connection go on (is its dest still there)?
+ *	admit    no connection: is there a service, may this packet open one?
+ *	pick     the scheduler chooses a dest, the dest counts the connection
+ *	touch    the state moves, the timeout starts anew
+ *	forward  the method's function, bound at birth, rewrites the packet
+ *
+ * A batch does the first two for all its packets before the rest for each, so
+ * that the cache misses of index and hot lines overlap. What "find" fetched
+ * ahead is a hint: the step of each packet looks again, so two packets of one
+ * new flow in a batch make one connection.
+ *
+ * Nothing here allocates, locks, calls the system, reads a clock or logs.
+ */
+#include "balancer/balancer.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "forward/forward.h"
+
+#define PICKS 8 /* dests to try that fill up under our hands */
+
+struct work {
+	struct lvs__header header;
+	uint64_t hint;
+	uint32_t tag;
+	int reason; /* what parsing said */
+};
+
+/* ---- parse and find, for all packets of a piece */
+
+static void parse(const struct lvs_table *table, struct lvs_packet *packet,
+		  struct work *w)
+{
+	w->reason =
+		packet->offset < LVS_HEADROOM
+			? LVS_REASON_HEADROOM
+			: lvs__parse(&w->header, packet->data + packet->offset,
+				     packet->length);
+	if (lvs__unlikely(w->reason != LVS_REASON_FORWARDED))
+		return;
+	w->tag = lvs__table_tag(table, &w->header.tuple);
+	lvs__table_prefetch(table, w->tag);
+}
+
+/* ---- pick: a dest for a new connection, counted there */
+
+void lvs__balancer_key(struct lvs_key *key, const struct lvs__tuple *t)
+{
+	lvs__tuple_source(t, &key->client);
+	lvs__tuple_destination(t, &key->virtual_addr);
+	key->client_port = ntohs(t->source_port);
+	key->virtual_port = ntohs(t->destination_port);
+}
+
+static const struct lvs__plan_dest *pick(const struct lvs_balancer *b,
+					 const struct lvs__plan *plan,
+					 const struct lvs__tuple *t,
+					 uint64_t now)
+{
+	struct lvs_key key;
+
+	lvs__balancer_key(&key, t);
+	for (int i = 0; i < PICKS; i++) {
+		const struct lvs__plan_dest *d =
+			lvs__plan_pick(plan, b->lane, &key, now);
+
+		if (d == NULL)
+			return NULL;
+		if (lvs__likely(lvs__dest_bind(d->dest) == 0))
+			return d;
+	}
+	return NULL;
+}
+
+/* ---- a connection begins */
+
+static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
+		 const struct lvs__plan_dest *d, const struct lvs__tuple *t,
+		 uint64_t now)
+{
+	struct lvs_dest *dest = d->dest;
+	struct lvs__lane_counters *lane = &dest->lanes[b->lane];
+	const struct lvs__forward *forward = lvs__forward_find((int)d->method);
+	struct lvs__birth birth = {
+		.tuple = t,
+		.dest_port = htons(dest->port),
+		.method = (uint8_t)d->method,
+		.two_way = forward->two_way,
+		.dest = dest,
+		.forward = forward,
+	};
+	int result;
+
+	memcpy(birth.dest_addr, dest->addr.bytes, sizeof(birth.dest_addr));
+	result = lvs__table_insert(b->table, conn, &birth, now);
+	if (lvs__unlikely(result < 0)) {
+		lvs__dest_unbind(dest, false);
+		return result == -EEXIST ? LVS_REASON_CONFLICT
+					 : LVS_REASON_TABLE_FULL;
+	}
+	if (forward->two_way)
+		lvs__nat_prepare(*conn, lvs__six(b->table, *conn));
+	lvs__count_add(&lane->conns, 1);
+	if (t->protocol == LVS_TCP)
+		lvs__count_add(&lane->syns, 1);
+	return LVS_REASON_FORWARDED;
+}
+
+/* A packet without a connection: admit it, pick for it, begin. */
+static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
+		     const struct lvs_packet *packet,
+		     const struct lvs__tuple *t, uint64_t now)
+{
+	const struct lvs__plan *plan =
+		b->snapshot == NULL ? NULL : lvs__snapshot_find(b->snapshot, t);
+	const struct lvs__plan_dest *d;
+
+	if (plan == NULL)
+		return LVS_REASON_NOT_OURS;
+	if (!lvs__tuple_opens(t))
+		return LVS_REASON_NO_CONN;
+	if (lvs__ttl(packet->data + packet->offset, t->family) <= 1)
+		return LVS_REASON_TTL;
+	d = pick(b, plan, t, now);
+	if (d == NULL)
+		return LVS_REASON_NO_DEST;
+	return begin(b, conn, d, t, now);
+}
+
+/* ---- touch and count */
+
+/* A dest that answers a SYN with a reset refuses; the director counts that. */
+static void note_reset(struct lvs_balancer *b, struct lvs__conn *conn)
+{
+	if (conn->state != LVS_STATE_SYN_RECV ||
+	    (conn->flags & LVS__CONN_RESET) != 0)
+		return;
+	conn->flags |= LVS__CONN_RESET;
+	lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
+}
+
+static void touch(struct lvs_balancer *b, struct lvs__conn *conn, int direction,
+		  const struct lvs__header *header, uint64_t now)
+{
+	struct lvs__lane_counters *lane = &conn->dest->lanes[b->lane];
+	uint32_t flags = header->tuple.tcp_flags;
+
+	if (direction == LVS_FROM_CLIENT) {
+		lvs__count_add(&lane->in_packets, 1);
+		lvs__count_add(&lane->in_bytes, header->total);
+	} else {
+		lvs__count_add(&lane->out_packets, 1);
+		lvs__count_add(&lane->out_bytes, header->total);
+		if (lvs__unlikely((flags & LVS_TCP_RST) != 0))
+			note_reset(b, conn);
+	}
+	lvs__conn_touch(b->table, conn, direction, flags, now);
+}
+
+/* ---- one packet, from find to forward; returns its reason */
+
+static int serve(struct lvs_balancer *b, struct lvs_packet *packet,
+		 const struct work *w, uint64_t now)
+{
+	const struct lvs__tuple *t = &w->header.tuple;
+	int direction = LVS_FROM_CLIENT;
+	struct lvs__conn *conn =
+		lvs__table_find(b->table, &direction, t, w->tag, w->hint, now);
+	enum lvs__fate fate = LVS__FATE_KEEP;
+	int reason;
+
+	if (conn != NULL) {
+		fate = lvs__conn_fate(conn, direction, t);
+		if (lvs__unlikely(fate == LVS__FATE_RENEW ||
+				  fate == LVS__FATE_END)) {
+			lvs__table_end(b->table, conn);
+			conn = NULL;
+		}
+		if (lvs__unlikely(fate == LVS__FATE_DROP ||
+				  fate == LVS__FATE_END))
+			return LVS_REASON_DEST_GONE;
+	}
+	if (conn == NULL) {
+		reason = introduce(b, &conn, packet, t, now);
+		if (reason != LVS_REASON_FORWARDED)
+			return reason;
+	} else if (lvs__unlikely(lvs__ttl(packet->data + packet->offset,
+					  t->family) <= 1)) {
+		return LVS_REASON_TTL;
+	}
+	packet->conn = lvs__handle(b->table, conn);
+	touch(b, conn, direction, &w->header, now);
+	return direction == LVS_FROM_CLIENT
+		       ? conn->forward->in(conn, lvs__six(b->table, conn),
+					   packet, &w->header)
+		       : conn->forward->out(conn, lvs__six(b->table, conn),
+					    packet, &w->header);
+}
+
+/* ---- the verdict */
+
+static void settle(struct lvs_balancer *b, struct lvs_packet *packet,
+		   struct work *w, uint64_t now)
+{
+	int reason = w->reason;
+
+	packet->conn = 0;
+	if (lvs__likely(reason == LVS_REASON_FORWARDED))
+		reason = serve(b, packet, w, now);
+	packet->reason = (uint32_t)reason;
+	lvs__count_add(&b->reasons[reason], 1);
+	if (lvs__likely(reason <= LVS_REASON_REPLIED)) {
+		packet->verdict = LVS_FORWARD;
+		return;
+	}
+	packet->verdict = (uint32_t)lvs_reason_verdict(reason);
+	packet->next_hop.family = LVS_FAMILY_NONE;
+	if (packet->verdict == LVS_DROP)
+		lvs__balancer_answer(b, reason, packet, &w->header, now);
+}
+
+static void serve_piece(struct lvs_balancer *b, struct lvs_packet *packets,
+			size_t count, uint64_t now)
+{
+	struct work work[LVS_BATCH];
+
+	for (size_t i = 0; i < count; i++)
+		parse(b->table, &packets[i], &work[i]);
+	for (size_t i = 0; i < count; i++)
+		if (lvs__likely(work[i].reason == LVS_REASON_FORWARDED))
+			work[i].hint =
+				lvs__table_hint(b->table, work[i].tag,
+						work[i].header.tuple.family);
+	for (size_t i = 0; i < count; i++)
+		settle(b, &packets[i], &work[i], now);
+}
+
+LVS_EXPORT int lvs_balancer_batch(struct lvs_balancer *balancer,
+				  struct lvs_packet *packets, size_t count,
+				  uint64_t now)
+{
+	if (balancer == NULL || (packets == NULL && count > 0))
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++)
+		if (packets[i].data == NULL ||
+		    packets[i].offset > packets[i].capacity ||
+		    packets[i].length > packets[i].capacity - packets[i].offset)
+			return -EINVAL;
+	lvs__balancer_adopt(balancer);
+	lvs__count_add(&balancer->in, count);
+	while (count > 0) {
+		size_t piece = count < LVS_BATCH ? count : LVS_BATCH;
+
+		serve_piece(balancer, packets, piece, now);
+		packets += piece;
+		count -= piece;
+	}
+	return 0;
+}
+
+LVS_EXPORT int lvs_balancer_input(struct lvs_balancer *balancer,
+				  struct lvs_outcome *outcome, uint8_t *buffer,
+				  uint32_t offset, uint32_t length,
+				  uint32_t capacity, uint64_t now)
+{
+	struct lvs_packet packet = {
+		.data = buffer,
+		.offset = offset,
+		.length = length,
+		.capacity = capacity,
+	};
+	int result;
+
+	if (outcome == NULL)
+		return -EINVAL;
+	result = lvs_balancer_batch(balancer, &packet, 1, now);
+	if (result < 0)
+		return result;
+	*outcome = (struct lvs_outcome){
+		.verdict = packet.verdict,
+		.reason = packet.reason,
+		.offset = packet.offset,
+		.length = packet.length,
+		.conn = packet.conn,
+		.next_hop = packet.next_hop,
+	};
+	return 0;
+}

@@ -12,5 +12,6 @@ const struct unit units[] = {
 	{"csum", csum_suite},
 	{"packet", packet_suite},
 	{"forward", forward_suite},
+	{"monitor", monitor_suite},
 	{NULL, NULL},
 };

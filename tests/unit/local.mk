@@ -11,6 +11,7 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_conn.c \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \
+	tests/unit/test_monitor.c \
 	tests/unit/test_packet.c
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)

@@ -18,6 +18,7 @@ struct unit {
 Suite *addr_suite(void);
 Suite *csum_suite(void);
 Suite *forward_suite(void);
+Suite *monitor_suite(void);
 Suite *packet_suite(void);
 Suite *balancer_suite(void);
 Suite *base_suite(void);

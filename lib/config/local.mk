@@ -1,1 +1,15 @@
-# nothing here yet
+lib_libnode_la_SOURCES += \
+	lib/config/build.c \
+	lib/config/files.c \
+	lib/config/keepalived.c \
+	lib/config/levels.c \
+	lib/config/lexer.c \
+	lib/config/lexer.h \
+	lib/config/node.c \
+	lib/config/print.c \
+	lib/config/reader.c \
+	lib/config/reader.h \
+	lib/config/skip.c \
+	lib/config/values.c \
+	lib/config/virtual.c \
+	lib/config/words.c

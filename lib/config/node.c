@@ -1,0 +1,194 @@
+/*
+ * global_defs and lvs_backend: what holds for the whole node.
+ */
+#include "config/reader.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MOST_MS INT32_MAX
+#define SOCKET_PATH 107 /* bytes that a UNIX socket's address holds */
+
+static const struct lvs__word *word(const struct lvs__reader *reader, size_t i)
+{
+	return lvs__reader_word(reader, i);
+}
+
+/* ---- global_defs */
+
+static int read_timeouts(struct lvs__reader *reader, int target)
+{
+	static const struct {
+		const char *name;
+		int option;
+	} names[] = {
+		{"tcp", LVS_MODEL_TIMEOUT_TCP},
+		{"tcpfin", LVS_MODEL_TIMEOUT_TCP_FIN},
+		{"udp", LVS_MODEL_TIMEOUT_UDP},
+	};
+	uint64_t ms = 0;
+	int error;
+
+	(void)target;
+	for (size_t i = 1; word(reader, i) != NULL; i += 2) {
+		size_t n = 0;
+
+		while (n < 3 && strcmp(word(reader, i)->text, names[n].name))
+			n++;
+		if (n == 3)
+			return lvs__reader_expected(reader, word(reader, i),
+						    "tcp, tcpfin or udp");
+		error = lvs__reader_seconds(reader, &ms, word(reader, i + 1), 1,
+					    MOST_MS);
+		if (error != 0)
+			return error;
+		(void)lvs_model_set(reader->model, names[n].option, ms);
+	}
+	return 0;
+}
+
+static const struct lvs__keyword global_words[] = {
+	{"lvs_timeouts", read_timeouts, 0, LVS__PLAIN, 2, 6,
+	 "lvs_timeouts [tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]"},
+	{.name = NULL},
+};
+
+static const struct lvs__context global_context = {
+	"global_defs",
+	global_words,
+	lvs__later_global,
+	lvs__ignored_global,
+};
+
+int lvs__read_global(struct lvs__reader *reader, int target)
+{
+	(void)target;
+	return lvs__reader_block(reader, &global_context);
+}
+
+/* ---- lvs_backend */
+
+static int read_type(struct lvs__reader *reader, int target)
+{
+	const struct lvs__word *w = word(reader, 1);
+	int error;
+
+	if (strcmp(w->text, "raw") != 0 && strcmp(w->text, "none") != 0)
+		return lvs__reader_expected(reader, w, "raw or none");
+	error = lvs_model_set_text(reader->model, target, w->text);
+	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+}
+
+static int read_interfaces(struct lvs__reader *reader, int target)
+{
+	const struct lvs__word *w;
+
+	(void)target;
+	for (size_t i = 1; (w = word(reader, i)) != NULL; i++) {
+		switch (lvs_model_add_interface(reader->model, w->text)) {
+		case 0:
+			break;
+		case -EEXIST:
+			return lvs__reader_expected(reader, w,
+						    "each interface only once");
+		case -ENOSPC:
+			return lvs__reader_expected(reader, w,
+						    "at most %d interfaces",
+						    LVS__MODEL_INTERFACES);
+		default:
+			return lvs__reader_expected(
+				reader, w,
+				"an interface's name, 1 to 15 characters");
+		}
+	}
+	return 0;
+}
+
+/* A number of the model; its table knows the bounds. */
+static int read_option(struct lvs__reader *reader, int target)
+{
+	const struct lvs__model_number *n = &lvs__model_options[target];
+	const struct lvs__word *w = word(reader, 1);
+	uint64_t value = 0;
+	int error = lvs__reader_number(reader, &value, w, n->least, n->most);
+
+	if (error != 0)
+		return error;
+	if (lvs_model_set(reader->model, target, value) != 0)
+		return lvs__reader_expected(reader, w,
+					    "a power of two from 16 to 4096");
+	return 0;
+}
+
+static int read_addresses(struct lvs__reader *reader, int target)
+{
+	uint64_t yes = 0;
+	int error = lvs__reader_yes(reader, &yes, word(reader, 1));
+
+	if (error == 0)
+		error = lvs_model_set(reader->model, target, yes);
+	return error;
+}
+
+static int read_path(struct lvs__reader *reader, int target)
+{
+	const struct lvs__word *w = word(reader, 1);
+	int error;
+
+	if (w->text[0] != '/' || strlen(w->text) > SOCKET_PATH)
+		return lvs__reader_expected(
+			reader, w, "a path from / on, of at most %d bytes",
+			SOCKET_PATH);
+	error = lvs_model_set_text(reader->model, target, w->text);
+	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+}
+
+static int read_group(struct lvs__reader *reader, int target)
+{
+	const struct lvs__word *w = word(reader, 1);
+	int error;
+
+	if (w->text[0] == '\0' || strlen(w->text) > 32)
+		return lvs__reader_expected(
+			reader, w, "a group's name, 1 to 32 characters");
+	error = lvs_model_set_text(reader->model, target, w->text);
+	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+}
+
+static const struct lvs__keyword backend_words[] = {
+	{"type", read_type, LVS_MODEL_BACKEND, LVS__PLAIN, 1, 1,
+	 "type raw|none"},
+	{"interface", read_interfaces, 0, LVS__MANY, 1, LVS__MODEL_INTERFACES,
+	 "interface NAME [NAME ...]"},
+	{"workers", read_option, LVS_MODEL_WORKERS, LVS__PLAIN, 1, 1,
+	 "workers NUMBER"},
+	{"connections", read_option, LVS_MODEL_CONNECTIONS, LVS__PLAIN, 1, 1,
+	 "connections NUMBER"},
+	{"ring_frames", read_option, LVS_MODEL_RING_FRAMES, LVS__PLAIN, 1, 1,
+	 "ring_frames NUMBER"},
+	{"addresses", read_addresses, LVS_MODEL_ADDRESSES, LVS__PLAIN, 1, 1,
+	 "addresses yes|no"},
+	{"control", read_path, LVS_MODEL_CONTROL, LVS__PLAIN, 1, 1,
+	 "control PATH"},
+	{"control_group", read_group, LVS_MODEL_GROUP, LVS__PLAIN, 1, 1,
+	 "control_group NAME"},
+	{"resets", lvs__read_resets, LVS__RESETS, LVS__PLAIN, 1, 1,
+	 "resets NUMBER"},
+	{"reset_interval", lvs__read_time, LVS__RESET_INTERVAL, LVS__PLAIN, 1,
+	 1, "reset_interval SECONDS"},
+	{.name = NULL},
+};
+
+static const struct lvs__context backend_context = {
+	"an lvs_backend",
+	backend_words,
+	NULL,
+	NULL,
+};
+
+int lvs__read_backend(struct lvs__reader *reader, int target)
+{
+	(void)target;
+	reader->level = &reader->backend;
+	return lvs__reader_block(reader, &backend_context);
+}

@@ -1,0 +1,235 @@
+/*
+ * Statements, blocks and values of a configuration: what keepalived.c's
+ * tables of words stand on.
+ */
+#ifndef LVS__CONFIG_READER_H
+#define LVS__CONFIG_READER_H
+
+#include <lvs/model.h>
+
+#include "config/lexer.h"
+#include "model/model.h"
+
+#define LVS__STATEMENT_WORDS 256  /* in one line */
+#define LVS__STATEMENT_TEXT 32768 /* bytes of them */
+#define LVS__READER_SEEN 512	  /* words that were warned of */
+
+struct lvs__word {
+	const char *text;
+	struct lvs__place place;
+};
+
+/* A keyword and the words after it, to the end of the line or a brace. */
+struct lvs__statement {
+	struct lvs__word words[LVS__STATEMENT_WORDS];
+	size_t count;
+	int end; /* kind of the token that ended it */
+	struct lvs__place end_place;
+	size_t used;
+	char text[LVS__STATEMENT_TEXT];
+};
+
+struct lvs__reader;
+struct lvs__keyword;
+
+/* What a block may hold: a line a keyword, the table ends with a NULL name. */
+struct lvs__context {
+	const char *name; /* "a virtual_server" */
+	const struct lvs__keyword *keywords;
+	/* known to keepalived, ended by NULL: */
+	const char *const *later;   /* not built yet: refused */
+	const char *const *ignored; /* without effect here: warned of */
+};
+
+enum lvs__keyword_kind {
+	LVS__PLAIN = 0,
+	LVS__MANY,  /* may be said many times in one block */
+	LVS__BLOCK, /* a block follows; may be said many times */
+};
+
+struct lvs__keyword {
+	const char *name;
+	int (*read)(struct lvs__reader *reader, int target);
+	int target; /* for `read`: what is meant */
+	uint8_t kind;
+	uint8_t least; /* words after it */
+	uint8_t most;
+	const char *form; /* how to say it, for messages */
+};
+
+/* Times and numbers that may be said at several levels: innermost wins. */
+enum lvs__level_value {
+	LVS__DELAY_LOOP,
+	LVS__CONNECT_TIMEOUT,
+	LVS__RETRY,
+	LVS__DELAY_BEFORE_RETRY,
+	LVS__WARMUP,
+	LVS__RISE,
+	LVS__FALL,
+	LVS__ALPHA,
+	LVS__INHIBIT,
+	LVS__METHOD,
+	LVS__RESETS,
+	LVS__RESET_INTERVAL,
+	LVS__LEVEL_VALUES
+};
+
+#define LVS__UNSAID UINT64_MAX
+
+struct lvs__level {
+	uint64_t values[LVS__LEVEL_VALUES]; /* LVS__UNSAID */
+	struct lvs__place place;	    /* of the block's keyword */
+};
+
+struct lvs__check_text {
+	struct lvs__level level;
+	struct lvs_addr addr; /* family NONE: the server's */
+	uint16_t port;	      /* 0: the server's */
+};
+
+struct lvs__real_text {
+	struct lvs__level level;
+	struct lvs_addr addr;
+	uint16_t port; /* 0: the service's */
+	uint32_t weight;
+	uint16_t upper;
+	uint16_t lower;
+	bool drain;
+	struct lvs__check_text *checks;
+	size_t check_count;
+};
+
+struct lvs__virtual_text {
+	struct lvs__level level;
+	struct lvs_addr addr;
+	uint16_t port;
+	int protocol;
+	const char *sched; /* static, from lvs_sched_name() */
+	bool expire_nodest;
+	struct lvs__real_text *reals;
+	size_t real_count;
+};
+
+/* A service whose settings the lvs_backend block decides. */
+struct lvs__pending {
+	struct lvs_service *service;
+	bool unsaid[2]; /* resets, interval */
+};
+
+struct lvs__reader {
+	struct lvs__lexer lexer;
+	struct lvs__statement statement;
+	struct lvs__token token;
+	struct lvs_model *model;
+	void (*warn)(void *user, const char *line);
+	void *user;
+	char *seen[LVS__READER_SEEN];
+	size_t seen_count;
+
+	struct lvs__virtual_text virtual; /* that is being read */
+	struct lvs__level *level;	  /* the innermost block's */
+	struct lvs__level backend;	  /* for LVS__RESETS and its interval */
+	struct lvs__pending *pending;
+	size_t pending_count;
+};
+
+/* Reads statements up to the end of the block, or of everything. */
+int lvs__reader_block(struct lvs__reader *reader,
+		      const struct lvs__context *context);
+
+/* The i-th word of the statement, the keyword being 0. */
+const struct lvs__word *lvs__reader_word(const struct lvs__reader *reader,
+					 size_t index);
+
+/* "FILE:LINE:COLUMN: found 'word', expected WHAT". Returns -EINVAL. */
+int lvs__reader_expected(struct lvs__reader *reader,
+			 const struct lvs__word *word, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* "FILE:LINE:COLUMN: NAME is not built yet". Returns -EINVAL. */
+int lvs__reader_later(struct lvs__reader *reader, const struct lvs__word *word,
+		      const char *name);
+
+/* An error of the library's own, told at a place. Returns `error`. */
+int lvs__reader_failed(struct lvs__reader *reader,
+		       const struct lvs__place *place, int error);
+
+/* Tells a warning at a place. */
+void lvs__reader_warn(struct lvs__reader *reader,
+		      const struct lvs__place *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Values; 0 or -EINVAL with message. Times are given as milliseconds. */
+int lvs__reader_number(struct lvs__reader *reader, uint64_t *value,
+		       const struct lvs__word *word, uint64_t least,
+		       uint64_t most);
+int lvs__reader_seconds(struct lvs__reader *reader, uint64_t *ms,
+			const struct lvs__word *word, uint64_t least,
+			uint64_t most);
+int lvs__reader_yes(struct lvs__reader *reader, uint64_t *value,
+		    const struct lvs__word *word);
+int lvs__reader_addr(struct lvs__reader *reader, struct lvs_addr *addr,
+		     const struct lvs__word *word);
+
+/* Plain digits; "1.5" as milliseconds. 0 or -EINVAL (not a number). */
+int lvs__digits(uint64_t *value, const char *text);
+int lvs__decimal(uint64_t *ms, const char *text);
+
+/* ---- words of several levels: into the innermost level */
+
+void lvs__level_clear(struct lvs__level *level);
+int lvs__read_time(struct lvs__reader *reader, int target);
+int lvs__read_retry(struct lvs__reader *reader, int target);
+int lvs__read_count(struct lvs__reader *reader, int target);
+int lvs__read_flag(struct lvs__reader *reader, int target);
+int lvs__read_resets(struct lvs__reader *reader, int target);
+int lvs__read_method(struct lvs__reader *reader, int target);
+
+/* The block of the statement, as a level inside the one there is. */
+int lvs__read_level(struct lvs__reader *reader, struct lvs__level *level,
+		    const struct lvs__context *context);
+
+/* ---- the outermost blocks */
+
+int lvs__read_global(struct lvs__reader *reader, int target);
+int lvs__read_backend(struct lvs__reader *reader, int target);
+int lvs__read_virtual(struct lvs__reader *reader, int target);
+
+/* ---- between reader.c and skip.c */
+
+/* 1: the list has the name; "vrrp_*" stands for all that begin so. */
+bool lvs__reader_listed(const char *const *names, const char *name);
+
+/* A brace may stand in the next line: goes on to it. */
+int lvs__reader_find_brace(struct lvs__reader *reader);
+
+/* Warns of the statement and reads over it, to the token after it. */
+int lvs__reader_ignore(struct lvs__reader *reader);
+
+/* Refuses a keyword that the context does not have. Returns -EINVAL. */
+int lvs__reader_unknown(struct lvs__reader *reader,
+			const struct lvs__context *context);
+
+/* ---- build.c */
+
+/* Makes a service of what was read and gives it to the model. */
+int lvs__reader_build(struct lvs__reader *reader);
+
+/* Gives what the lvs_backend block says to the services that left it so. */
+void lvs__reader_settle(struct lvs__reader *reader);
+
+/* Ends what was read of a virtual_server. */
+void lvs__reader_clear(struct lvs__reader *reader);
+
+extern const char *const lvs__later_top[];
+extern const char *const lvs__later_global[];
+extern const char *const lvs__later_virtual[];
+extern const char *const lvs__later_real[];
+extern const char *const lvs__later_check[];
+extern const char *const lvs__ignored_top[];
+extern const char *const lvs__ignored_global[];
+extern const char *const lvs__ignored_virtual[];
+extern const char *const lvs__ignored_real[];
+extern const char *const lvs__ignored_check[];
+
+#endif

@@ -99,8 +99,9 @@ int lvs_balancer_input(struct lvs_balancer *balancer,
 		       uint64_t now);
 
 /*
- * `count` packets at once: prefetched, so faster. Every packet's verdict,
- * reason, conn and next_hop are filled. 0 or -EINVAL (no packet was looked at).
+  * `count` packets at once: prefetched, so faster. Every packet's verdict,
+ * reason, conn and next_hop are filled; one that is not inside its buffer is
+ * dropped as LVS_REASON_HEADROOM. `data` must not be NULL. 0 or -EINVAL.
  */
 int lvs_balancer_batch(struct lvs_balancer *balancer,
 		       struct lvs_packet *packets, size_t count, uint64_t now);

@@ -33,11 +33,13 @@ LVS_PRIVATE int lvs__balancer_new_lane(struct lvs_balancer **balancer,
 	b->lane = lane;
 	b->own_tokens = LVS__OWN_BURST;
 	b->own = calloc(LVS__OWN_PACKETS, sizeof(*b->own));
-	result = b->own == NULL ? -ENOMEM
-				: lvs_table_new(&b->table,
-						max_conns == 0 ? DEFAULT_CONNS
-							       : max_conns,
-						flags);
+	b->work = calloc(LVS_BATCH, sizeof(*b->work));
+	result = b->own == NULL || b->work == NULL
+			 ? -ENOMEM
+			 : lvs_table_new(&b->table,
+					 max_conns == 0 ? DEFAULT_CONNS
+							: max_conns,
+					 flags);
 	if (result < 0) {
 		lvs_balancer_free(b);
 		return result;
@@ -74,6 +76,7 @@ LVS_EXPORT void lvs_balancer_free(struct lvs_balancer *balancer)
 	lvs_table_free(balancer->table);
 	if (balancer->alone)
 		lvs__catalog_fini(&balancer->catalog);
+	free(balancer->work);
 	free(balancer->own);
 	free(balancer);
 }

@@ -21,8 +21,17 @@ struct lvs__own {
 	struct lvs_addr next_hop;
 };
 
+/* A packet between the steps of the path. */
+struct lvs__work {
+	struct lvs__header header;
+	uint64_t hint;
+	uint32_t tag;
+	int reason; /* what parsing said */
+};
+
 struct lvs_balancer {
 	struct lvs_table *table;
+	struct lvs__work *work;		      /* LVS_BATCH of them */
 	const struct lvs__snapshot *snapshot; /* in use; NULL: none yet */
 	uint32_t lane; /* which worker's cursors and counters are ours */
 	bool alone;    /* it owns its services: `catalog` is used */

@@ -25,23 +25,23 @@
 
 #define PICKS 8 /* dests to try that fill up under our hands */
 
-struct work {
-	struct lvs__header header;
-	uint64_t hint;
-	uint32_t tag;
-	int reason; /* what parsing said */
-};
-
 /* ---- parse and find, for all packets of a piece */
 
-static void parse(const struct lvs_table *table, struct lvs_packet *packet,
-		  struct work *w)
+/* 1: the packet is inside its buffer, with headroom. */
+static bool fits(const struct lvs_packet *p)
 {
-	w->reason =
-		packet->offset < LVS_HEADROOM
-			? LVS_REASON_HEADROOM
-			: lvs__parse(&w->header, packet->data + packet->offset,
-				     packet->length);
+	return p->offset >= LVS_HEADROOM && p->length <= p->capacity &&
+	       p->offset <= p->capacity - p->length;
+}
+
+static void parse(const struct lvs_table *table, struct lvs_packet *packet,
+		  struct lvs__work *w)
+{
+	w->reason = LVS_REASON_HEADROOM;
+	if (lvs__likely(fits(packet)))
+		w->reason =
+			lvs__parse(&w->header, packet->data + packet->offset,
+				   packet->length);
 	if (lvs__unlikely(w->reason != LVS_REASON_FORWARDED))
 		return;
 	w->tag = lvs__table_tag(table, &w->header.tuple);
@@ -166,7 +166,7 @@ static void touch(struct lvs_balancer *b, struct lvs__conn *conn, int direction,
 /* ---- one packet, from find to forward; returns its reason */
 
 static int serve(struct lvs_balancer *b, struct lvs_packet *packet,
-		 const struct work *w, uint64_t now)
+		 const struct lvs__work *w, uint64_t now)
 {
 	const struct lvs__tuple *t = &w->header.tuple;
 	int direction = LVS_FROM_CLIENT;
@@ -206,7 +206,7 @@ static int serve(struct lvs_balancer *b, struct lvs_packet *packet,
 /* ---- the verdict */
 
 static void settle(struct lvs_balancer *b, struct lvs_packet *packet,
-		   struct work *w, uint64_t now)
+		   struct lvs__work *w, uint64_t now)
 {
 	int reason = w->reason;
 
@@ -228,7 +228,7 @@ static void settle(struct lvs_balancer *b, struct lvs_packet *packet,
 static void serve_piece(struct lvs_balancer *b, struct lvs_packet *packets,
 			size_t count, uint64_t now)
 {
-	struct work work[LVS_BATCH];
+	struct lvs__work *work = b->work;
 
 	for (size_t i = 0; i < count; i++)
 		parse(b->table, &packets[i], &work[i]);
@@ -247,11 +247,6 @@ LVS_EXPORT int lvs_balancer_batch(struct lvs_balancer *balancer,
 {
 	if (balancer == NULL || (packets == NULL && count > 0))
 		return -EINVAL;
-	for (size_t i = 0; i < count; i++)
-		if (packets[i].data == NULL ||
-		    packets[i].offset > packets[i].capacity ||
-		    packets[i].length > packets[i].capacity - packets[i].offset)
-			return -EINVAL;
 	lvs__balancer_adopt(balancer);
 	lvs__count_add(&balancer->in, count);
 	while (count > 0) {
@@ -277,7 +272,8 @@ LVS_EXPORT int lvs_balancer_input(struct lvs_balancer *balancer,
 	};
 	int result;
 
-	if (outcome == NULL)
+	if (outcome == NULL || buffer == NULL || offset > capacity ||
+	    length > capacity - offset)
 		return -EINVAL;
 	result = lvs_balancer_batch(balancer, &packet, 1, now);
 	if (result < 0)

@@ -25,7 +25,7 @@ LVS__INLINE uint8_t *lvs__packet_ip(const struct lvs_packet *packet)
  */
 LVS__INLINE void lvs__ttl_down(uint8_t *ip, uint16_t delta)
 {
-	uint16_t both = lvs__csum_fold((uint64_t)delta + LVS__TTL_DELTA);
+	uint16_t both = lvs__csum_add16(delta, LVS__TTL_DELTA);
 
 	ip[8]--;
 	lvs__store16(ip + 10, lvs__csum_update(lvs__load16(ip + 10), both));

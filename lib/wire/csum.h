@@ -19,16 +19,24 @@ LVS__INLINE uint16_t lvs__csum_fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
+/* The folded sum of two folded sums: one carry at most. */
+LVS__INLINE uint16_t lvs__csum_add16(uint16_t a, uint16_t b)
+{
+	uint32_t sum = (uint32_t)a + b;
+
+	return (uint16_t)(sum + (sum >> 16));
+}
+
 /* The field after a change by `delta`: HC' = ~(~HC + delta). */
 LVS__INLINE uint16_t lvs__csum_update(uint16_t field, uint16_t delta)
 {
-	return (uint16_t)~lvs__csum_fold((uint64_t)(uint16_t)~field + delta);
+	return (uint16_t)~lvs__csum_add16((uint16_t)~field, delta);
 }
 
 /* The same where the field holds a plain sum (LVS_PACKET_PARTIAL). */
 LVS__INLINE uint16_t lvs__csum_update_plain(uint16_t field, uint16_t delta)
 {
-	return lvs__csum_fold((uint64_t)field + delta);
+	return lvs__csum_add16(field, delta);
 }
 
 /* The plain, unfolded sum of bytes (the last one padded with 0). */

@@ -744,18 +744,26 @@ START_TEST(wrong_arguments_are_refused)
 				    .capacity = 59};
 
 	start(0, LVS_TCP, LVS_NAT, 10);
-	ck_assert_int_eq(lvs_balancer_batch(balancer, &packet, 1, 0), -EINVAL);
-	packet.capacity = 60;
-	ck_assert_int_eq(lvs_balancer_batch(balancer, &packet, 1, 0), 0);
-	ck_assert_uint_eq(packet.reason, LVS_REASON_HEADROOM);
-	packet.data = NULL;
-	ck_assert_int_eq(lvs_balancer_batch(balancer, &packet, 1, 0), -EINVAL);
+	for (int i = 0; i < 4; i++) {
+		packet.reason = 99;
+		ck_assert_int_eq(lvs_balancer_batch(balancer, &packet, 1, 0),
+				 0);
+		ck_assert_uint_eq(packet.reason, LVS_REASON_HEADROOM);
+		packet.capacity = i == 0 ? 60 : SIZE;
+		packet.offset = i == 1 ? SIZE : UINT32_MAX - 10;
+	}
+	ck_assert_int_eq(lvs_balancer_input(balancer, &outcome, buffer, 100, 50,
+					    149, 0),
+			 -EINVAL);
+	ck_assert_int_eq(lvs_balancer_input(balancer, &outcome, buffer,
+					    UINT32_MAX, 2, 149, 0),
+			 -EINVAL);
 	ck_assert_int_eq(lvs_balancer_batch(balancer, NULL, 0, 0), 0);
 	ck_assert_int_eq(lvs_balancer_add_service(balancer, service), -EBUSY);
 	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, 99, 1), -EINVAL);
 	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, LVS_STATE_UDP, 0),
 			 -ERANGE);
-	ck_assert_uint_eq(stats().in, 1);
+	ck_assert_uint_eq(stats().in, 4);
 }
 END_TEST
 

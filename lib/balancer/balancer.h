@@ -80,8 +80,8 @@ LVS__INLINE enum lvs__fate lvs__conn_fate(const struct lvs__conn *conn,
 					  const struct lvs__tuple *t)
 {
 	const struct lvs_dest *dest = conn->dest;
-	bool gone = __atomic_load_n(&dest->load.gone, __ATOMIC_RELAXED) != 0;
-	bool down = __atomic_load_n(&dest->load.down, __ATOMIC_RELAXED) != 0;
+	bool gone = __atomic_load_n(&dest->mark.gone, __ATOMIC_RELAXED) != 0;
+	bool down = __atomic_load_n(&dest->mark.down, __ATOMIC_RELAXED) != 0;
 	bool opens;
 
 	if (lvs__likely(!gone && !down && (t->tcp_flags & LVS_TCP_SYN) == 0))
@@ -91,10 +91,10 @@ LVS__INLINE enum lvs__fate lvs__conn_fate(const struct lvs__conn *conn,
 	opens = lvs__tuple_opens(t);
 	if (gone && opens &&
 	    (t->protocol == LVS_TCP ||
-	     __atomic_load_n(&dest->load.expire_nodest, __ATOMIC_RELAXED)))
+	     __atomic_load_n(&dest->mark.expire_nodest, __ATOMIC_RELAXED)))
 		return LVS__FATE_RENEW;
 	if (gone)
-		return __atomic_load_n(&dest->load.expire_nodest,
+		return __atomic_load_n(&dest->mark.expire_nodest,
 				       __ATOMIC_RELAXED) != 0
 			       ? LVS__FATE_END
 			       : LVS__FATE_DROP;

@@ -34,7 +34,7 @@ static void default_options(struct lvs_dest *dest)
 	dest->draining = false;
 	__atomic_store_n(&dest->load.upper, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&dest->load.lower, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&dest->load.down, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->mark.down, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&dest->load.overload, 0, __ATOMIC_RELAXED);
 }
 
@@ -105,7 +105,7 @@ void lvs__dest_bury(struct lvs_dest *dest)
 	drop_replaced(service, dest);
 	lvs__list_remove(&dest->node);
 	service->dest_count--;
-	__atomic_store_n(&dest->load.gone, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->mark.gone, 1, __ATOMIC_RELAXED);
 	if (!dest->published && lvs__dest_total(dest) == 0) {
 		lvs__dest_free(dest);
 		return;
@@ -121,7 +121,7 @@ void lvs__dest_revive(struct lvs_dest *dest)
 {
 	lvs__list_remove(&dest->node);
 	default_options(dest);
-	__atomic_store_n(&dest->load.gone, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->mark.gone, 0, __ATOMIC_RELAXED);
 }
 
 void lvs__dest_copy_options(struct lvs_dest *dest, const struct lvs_dest *from)
@@ -131,7 +131,7 @@ void lvs__dest_copy_options(struct lvs_dest *dest, const struct lvs_dest *from)
 	dest->draining = from->draining;
 	__atomic_store_n(&dest->load.upper, from->load.upper, __ATOMIC_RELAXED);
 	__atomic_store_n(&dest->load.lower, from->load.lower, __ATOMIC_RELAXED);
-	__atomic_store_n(&dest->load.down, from->load.down, __ATOMIC_RELAXED);
+	__atomic_store_n(&dest->mark.down, from->mark.down, __ATOMIC_RELAXED);
 	lvs__service_changed(dest->service, NULL);
 	lvs__dest_judge(dest);
 }
@@ -143,7 +143,7 @@ void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young)
 	lvs__dest_revive(old);
 	old->service = service;
 	old->serial = young->serial;
-	__atomic_store_n(&old->load.expire_nodest, service->expire_nodest,
+	__atomic_store_n(&old->mark.expire_nodest, service->expire_nodest,
 			 __ATOMIC_RELAXED);
 	/* what either did before is no doing of this service's */
 	lvs__stats_sub_dest(&service->residue, old);
@@ -157,7 +157,7 @@ void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young)
 
 uint32_t lvs__dest_usable_weight(const struct lvs_dest *dest)
 {
-	if (dest->draining || dest->load.down != 0)
+	if (dest->draining || dest->mark.down != 0)
 		return 0;
 	return dest->weight;
 }
@@ -253,7 +253,7 @@ static int set_option(struct lvs_dest *dest, int option, uint64_t value)
 	case LVS_DEST_DOWN:
 		if (value > 1)
 			return -ERANGE;
-		__atomic_store_n(&dest->load.down, (uint32_t)value,
+		__atomic_store_n(&dest->mark.down, (uint32_t)value,
 				 __ATOMIC_RELAXED);
 		return 0;
 	default:
@@ -269,7 +269,7 @@ LVS_EXPORT int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value)
 	if (dest == NULL || lvs_dest_get(dest, option, &before) != 0)
 		return -EINVAL;
 	dest = lvs__dest_now(dest);
-	if (dest->load.gone != 0)
+	if (dest->mark.gone != 0)
 		return -ENOENT;
 	error = set_option(dest, option, value);
 	if (error == 0 && value != before)
@@ -300,7 +300,7 @@ LVS_EXPORT int lvs_dest_get(const struct lvs_dest *dest, int option,
 		*value = dest->draining;
 		return 0;
 	case LVS_DEST_DOWN:
-		*value = dest->load.down;
+		*value = dest->mark.down;
 		return 0;
 	case LVS_DEST_ACTIVE:
 		*value = lvs__conns_active(lvs__dest_conns(dest));
@@ -345,7 +345,7 @@ LVS_EXPORT int lvs_dest_opened(struct lvs_dest *dest)
 	dest = lvs__dest_now(dest);
 	if (held(dest))
 		return -EBUSY;
-	if (dest->load.gone != 0)
+	if (dest->mark.gone != 0)
 		return -ENOENT;
 	if (lvs__dest_total(dest) >= UINT32_MAX)
 		return -EUSERS; /* the count ends here */
@@ -367,7 +367,7 @@ LVS_EXPORT int lvs_dest_closed(struct lvs_dest *dest)
 	if (lvs__conns_active(lvs__dest_conns(dest)) == 0)
 		return -ERANGE;
 	lvs__dest_unbind(dest, true);
-	if (dest->load.gone != 0 && lvs__dest_total(dest) == 0) {
+	if (dest->mark.gone != 0 && lvs__dest_total(dest) == 0) {
 		lvs__list_remove(&dest->node);
 		lvs__dest_free(dest);
 	}

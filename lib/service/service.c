@@ -156,7 +156,7 @@ static void tell_policy(struct lvs__list *list,
 			lvs__list_entry(node, struct lvs_dest, node);
 
 		if (d->service == service)
-			__atomic_store_n(&d->load.expire_nodest,
+			__atomic_store_n(&d->mark.expire_nodest,
 					 service->expire_nodest,
 					 __ATOMIC_RELAXED);
 	}
@@ -275,7 +275,7 @@ LVS_EXPORT int lvs_service_add_dest(struct lvs_service *service,
 		d->port = port;
 	}
 	d->service = service;
-	d->load.expire_nodest = service->expire_nodest;
+	d->mark.expire_nodest = service->expire_nodest;
 	d->weight = weight;
 	d->serial = ++service->serial;
 	lvs__list_insert(&service->dests, &d->node);
@@ -321,7 +321,7 @@ LVS_EXPORT struct lvs_dest *lvs_service_next_dest(struct lvs_service *service,
 	node = &service->dests;
 	if (dest != NULL) {
 		dest = lvs__dest_read(dest);
-		if (dest->service != service || dest->load.gone != 0)
+		if (dest->service != service || dest->mark.gone != 0)
 			return NULL;
 		node = &dest->node;
 	}

@@ -51,23 +51,26 @@ struct lvs__cursor {
 } LVS__ALIGNED;
 
 struct lvs_dest {
-	/* the packet path: shared by all workers */
+	/* the packet path of all workers: written at a connection's changes */
 	struct {
 		uint64_t conns;	   /* __atomic: active << 32 | inactive, in one
 				      word so that their sum is exact */
 		uint32_t overload; /* __atomic: upper threshold reached */
 		uint32_t upper;	   /* __atomic: thresholds as configured */
 		uint32_t lower;	   /* __atomic */
-		uint32_t gone;	   /* __atomic: removed from its service */
-		uint32_t down;	   /* __atomic: LVS_DEST_DOWN */
-		uint32_t expire_nodest; /* __atomic: its service's policy */
 	} load LVS__ALIGNED;
 
-	/* the packet path: never changed once the dest is published */
-	struct lvs_addr addr;
-	uint16_t port;			  /* host order */
-	uint32_t lane_count;		  /* workers */
+	/* the packet path: read for every packet, so a line that only the
+	 * control thread writes, and seldom */
+	struct {
+		uint32_t gone;		/* __atomic: removed from its service */
+		uint32_t down;		/* __atomic: LVS_DEST_DOWN */
+		uint32_t expire_nodest; /* __atomic: its service's policy */
+	} mark LVS__ALIGNED;
 	struct lvs__lane_counters *lanes; /* one a worker */
+	uint32_t lane_count;		  /* workers */
+	uint16_t port;			  /* host order */
+	struct lvs_addr addr;
 
 	/* control only */
 	struct lvs__list node;	     /* in its service, or in its graveyard */
@@ -206,7 +209,7 @@ LVS__INLINE void lvs__dest_unbind(struct lvs_dest *dest, bool active)
 		(__atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED) != 0 ||
 		 __atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED) !=
 			 0) &&
-		__atomic_load_n(&dest->load.gone, __ATOMIC_RELAXED) == 0;
+		__atomic_load_n(&dest->mark.gone, __ATOMIC_RELAXED) == 0;
 
 	__atomic_sub_fetch(&dest->load.conns, active ? LVS__ONE_ACTIVE : 1,
 			   __ATOMIC_RELEASE);

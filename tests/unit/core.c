@@ -12,6 +12,7 @@ const struct unit units[] = {
 	{"csum", csum_suite},
 	{"packet", packet_suite},
 	{"forward", forward_suite},
+	{"reply", reply_suite},
 	{"monitor", monitor_suite},
 	{NULL, NULL},
 };

@@ -12,7 +12,10 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \
 	tests/unit/test_monitor.c \
-	tests/unit/test_packet.c
+	tests/unit/sample.c \
+	tests/unit/sample.h \
+	tests/unit/test_packet.c \
+	tests/unit/test_reply.c
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
 

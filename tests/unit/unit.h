@@ -20,6 +20,7 @@ Suite *csum_suite(void);
 Suite *forward_suite(void);
 Suite *monitor_suite(void);
 Suite *packet_suite(void);
+Suite *reply_suite(void);
 Suite *balancer_suite(void);
 Suite *base_suite(void);
 Suite *conn_suite(void);

@@ -1,0 +1,341 @@
+/*
+ * Makes a model what runs, as a difference; all or nothing.
+ *
+ * Everything that can fail comes first (difference.c); then the changes are
+ * made, what is new is claimed from the host, and a snapshot is published.
+ * Until that moment each step can be undone, and is undone by being done
+ * again: a step holds the other side of its exchange. Last, what is not wanted
+ * any more is taken out. That cannot fail; should there be no memory for the
+ * last snapshot, or the host not take a claim back, it is tried again until it
+ * is done.
+ */
+#include "director/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- doing and undoing */
+
+static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
+{
+	struct lvs__live_dest *dest = step->dest;
+	struct lvs__wish wish = dest->wish;
+	bool down = dest->down;
+
+	if (wish.drain != 0 && !dest->drained)
+		director->draining--;
+	dest->wish = step->wish;
+	step->wish = wish;
+	if (step->new_checks) {
+		lvs__health_swap(dest, &step->uses, &step->use_count);
+		dest->down = step->down;
+		step->down = down;
+	}
+	if (wish.drain == 0 || dest->wish.drain == 0)
+		dest->drained = false;
+	if (dest->wish.drain != 0 && !dest->drained)
+		director->draining++;
+	lvs__live_settle(dest);
+}
+
+static void do_step(struct lvs_director *director, struct lvs__step *step)
+{
+	switch (step->kind) {
+	case LVS__ADD_SERVICE:
+	case LVS__CHANGE_SERVICE:
+		lvs__wants_swap(&step->wants, step->live);
+		break;
+	case LVS__ADD_DEST:
+		step->dest->down = !lvs__health_up(step->dest->uses,
+						   step->dest->use_count);
+		exchange_dest(director, step);
+		break;
+	case LVS__CHANGE_DEST:
+		exchange_dest(director, step);
+		break;
+	case LVS__REMOVE_SERVICE:
+	case LVS__REMOVE_DEST:
+		break; /* last, by finish() */
+	}
+}
+
+/* Takes back one step; `done`: do_step() was called on it. */
+static void undo_step(struct lvs_director *director, struct lvs__step *step,
+		      bool done)
+{
+	switch (step->kind) {
+	case LVS__ADD_SERVICE:
+		lvs__live_remove(director, step->live);
+		break;
+	case LVS__ADD_DEST:
+		lvs__live_remove_dest(director, step->dest);
+		break;
+	case LVS__CHANGE_SERVICE:
+	case LVS__CHANGE_DEST:
+		if (done)
+			do_step(director, step);
+		lvs__health_drop(director, step->uses, step->use_count);
+		break;
+	case LVS__REMOVE_SERVICE:
+	case LVS__REMOVE_DEST:
+		break;
+	}
+}
+
+static void swap_timeouts(struct lvs__change *change)
+{
+	uint32_t *now = change->director->catalog.timeouts;
+	uint32_t old[LVS_STATES];
+
+	memcpy(old, now, sizeof(old));
+	memcpy(now, change->timeouts, sizeof(old));
+	memcpy(change->timeouts, old, sizeof(old));
+}
+
+static void undo(struct lvs__change *change, bool done)
+{
+	for (size_t i = change->count; i > 0; i--)
+		undo_step(change->director, &change->steps[i - 1], done);
+	if (done)
+		swap_timeouts(change);
+}
+
+/* Makes the changes and publishes them. 0, or all is as before. */
+static int commit(struct lvs__change *change)
+{
+	struct lvs_director *director = change->director;
+	int error = 0;
+
+	for (size_t i = 0; i < change->count; i++)
+		do_step(director, &change->steps[i]);
+	swap_timeouts(change);
+	if (change->adds)
+		error = lvs__director_claim(director, change->message,
+					    change->size);
+	if (error == 0 && change->shows) {
+		error = lvs__director_publish(director);
+		if (error < 0)
+			lvs__message(change->message, change->size, error, "%s",
+				     lvs_strerror(error));
+	}
+	if (error == 0)
+		return 0;
+	undo(change, true);
+	/* the claims that were there; what could not be said is said later */
+	if (change->adds && lvs__director_claim(director, NULL, 0) < 0)
+		director->unclaimed = true;
+	return error;
+}
+
+static void tell_dest(struct lvs_director *director, struct lvs__step *step)
+{
+	struct lvs__live_dest *dest = step->dest;
+	uint64_t drain = step->wish.drain;
+	uint64_t active = 0;
+
+	step->wish.drain = dest->wish.drain;
+	if (step->new_checks ||
+	    memcmp(&step->wish, &dest->wish, sizeof(dest->wish)) != 0 ||
+	    drain > dest->wish.drain)
+		lvs__event_dest(director, LVS_EVENT_DEST_CHANGED, dest,
+				dest->wish.weight, NULL);
+	if (drain < dest->wish.drain) {
+		(void)lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active);
+		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest, active,
+				NULL);
+	}
+	if (step->new_checks && step->down != dest->down)
+		lvs__event_dest(director,
+				dest->down ? LVS_EVENT_DEST_DOWN
+					   : LVS_EVENT_DEST_UP,
+				dest, 0, NULL);
+}
+
+static void tell(struct lvs_director *director, struct lvs__step *step)
+{
+	const struct lvs__live *live = step->live;
+
+	switch (step->kind) {
+	case LVS__ADD_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_ADDED,
+				   live->service, 0);
+		break;
+	case LVS__CHANGE_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_CHANGED,
+				   live->service, 0);
+		break;
+	case LVS__REMOVE_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_REMOVED,
+				   live->service, 0);
+		break;
+	case LVS__ADD_DEST:
+		lvs__event_dest(director, LVS_EVENT_DEST_ADDED, step->dest,
+				step->dest->wish.weight, NULL);
+		break;
+	case LVS__CHANGE_DEST:
+		tell_dest(director, step);
+		break;
+	case LVS__REMOVE_DEST:
+		lvs__event_dest(director, LVS_EVENT_DEST_REMOVED, step->dest, 0,
+				NULL);
+		break;
+	}
+}
+
+/* Says what was done and takes out what is not wanted any more. */
+static void finish(struct lvs__change *change)
+{
+	struct lvs_director *director = change->director;
+
+	for (size_t i = 0; i < change->count; i++) {
+		struct lvs__step *step = &change->steps[i];
+
+		tell(director, step);
+		if (step->kind == LVS__REMOVE_SERVICE)
+			lvs__live_remove(director, step->live);
+		else if (step->kind == LVS__REMOVE_DEST)
+			lvs__live_remove_dest(director, step->dest);
+		else if (step->kind == LVS__CHANGE_DEST)
+			lvs__health_drop(director, step->uses, step->use_count);
+	}
+	if (change->adds || change->removes)
+		director->generation++;
+	if (change->removes) {
+		director->unpublished = lvs__director_publish(director) < 0;
+		director->unclaimed =
+			lvs__director_claim(director, NULL, 0) < 0;
+	}
+	lvs__passive_sample(director);
+	director->drain_at = director->now;
+	lvs__director_wake(director);
+}
+
+static int count(const struct lvs__change *change)
+{
+	int n = change->new_timeouts;
+
+	for (size_t i = 0; i < change->count; i++)
+		n += change->steps[i].kind != LVS__ADD_DEST ||
+		     !change->steps[i].with_service;
+	return n;
+}
+
+/* Takes `model` on success. */
+static int apply(struct lvs_director *director, struct lvs_model *model,
+		 char *message, size_t size)
+{
+	struct lvs__change change = {
+		.director = director,
+		.model = model,
+		.message = message,
+		.size = size,
+	};
+	int error = lvs__settings_check(director, model, message, size);
+
+	if (error < 0)
+		return error;
+	error = lvs__difference_find(&change);
+	if (error < 0)
+		undo(&change, false);
+	else if (change.count > 0 || change.new_timeouts)
+		error = commit(&change);
+	if (error < 0) {
+		/* what was added for a moment waits for the next snapshot */
+		lvs__director_sweep(director);
+		free(change.steps);
+		return error;
+	}
+	lvs_model_free(director->model);
+	director->model = model;
+	error = count(&change);
+	finish(&change);
+	free(change.steps);
+	return error;
+}
+
+static int refused(struct lvs_director *director, int error)
+{
+	struct lvs_event event = {.kind = LVS_EVENT_REFUSED};
+
+	lvs__event_add(director, &event);
+	lvs__director_wake(director);
+	return error;
+}
+
+LVS_EXPORT int lvs_director_apply(struct lvs_director *director,
+				  const struct lvs_model *model, char *message,
+				  size_t size, uint64_t now)
+{
+	struct lvs_model *copy;
+	int result;
+
+	if (director == NULL || model == NULL)
+		return lvs__message(message, size, -EINVAL, "%s",
+				    lvs_strerror(-EINVAL));
+	director->now = now;
+	result = lvs_model_copy(&copy, model);
+	if (result < 0)
+		return lvs__message(message, size, result, "%s",
+				    lvs_strerror(result));
+	result = apply(director, copy, message, size);
+	if (result < 0) {
+		lvs_model_free(copy);
+		return refused(director, result);
+	}
+	return result;
+}
+
+/* The model that runs, with what changed in the file since it was last read. */
+static int merge(struct lvs_director *director, struct lvs_model **out,
+		 const struct lvs_model *model)
+{
+	struct lvs_model *merged;
+	int error = lvs_model_copy(&merged, director->model);
+
+	if (error < 0)
+		return error;
+	error = lvs_model_merge(merged, director->file, model);
+	if (error < 0) {
+		lvs_model_free(merged);
+		return error;
+	}
+	*out = merged;
+	return 0;
+}
+
+LVS_EXPORT int lvs_director_reload(struct lvs_director *director,
+				   const struct lvs_model *model, char *message,
+				   size_t size, uint64_t now)
+{
+	struct lvs_model *file = NULL, *merged = NULL;
+	struct lvs_event event = {.kind = LVS_EVENT_RELOADED};
+	int result;
+
+	if (director == NULL || model == NULL)
+		return lvs__message(message, size, -EINVAL, "%s",
+				    lvs_strerror(-EINVAL));
+	director->now = now;
+	result = lvs__settings_check(director, model, message, size);
+	if (result < 0)
+		return refused(director, result);
+	result = lvs_model_copy(&file, model);
+	if (result == 0)
+		result = merge(director, &merged, model);
+	if (result < 0) {
+		lvs_model_free(file);
+		lvs__message(message, size, result, "%s", lvs_strerror(result));
+		return refused(director, result);
+	}
+	result = apply(director, merged, message, size);
+	if (result < 0) {
+		lvs_model_free(merged);
+		lvs_model_free(file);
+		return refused(director, result);
+	}
+	lvs_model_free(director->file);
+	director->file = file;
+	event.value = (uint64_t)result;
+	lvs__event_add(director, &event);
+	lvs__director_wake(director);
+	return result;
+}

@@ -1,0 +1,76 @@
+/*
+ * A change on its way: what differs between what runs and what should.
+ */
+#ifndef LVS__APPLY_H
+#define LVS__APPLY_H
+
+#include "director/director.h"
+
+enum lvs__step_kind {
+	LVS__ADD_SERVICE = 1,
+	LVS__CHANGE_SERVICE = 2,
+	LVS__REMOVE_SERVICE = 3,
+	LVS__ADD_DEST = 4,
+	LVS__CHANGE_DEST = 5,
+	LVS__REMOVE_DEST = 6
+};
+
+/* What a service was configured to be, apart from its dests. */
+struct lvs__wants {
+	const char *sched; /* static */
+	uint64_t expire_nodest;
+	uint64_t resets;
+	uint64_t interval;
+	uint64_t inhibit;
+};
+
+/*
+ * One difference. The other side of the change is in it, so that doing it is
+ * an exchange, and doing it twice is undoing it.
+ */
+struct lvs__step {
+	enum lvs__step_kind kind;
+	struct lvs__live *live;
+	struct lvs__live_dest *dest;
+	struct lvs__wants wants;
+	struct lvs__wish wish;
+	struct lvs__use *uses;
+	size_t use_count;
+	bool new_checks;
+	bool with_service; /* added together with its service */
+	bool down;
+};
+
+struct lvs__change {
+	struct lvs_director *director;
+	struct lvs_model *model; /* what should run */
+	struct lvs__step *steps;
+	size_t count;
+	size_t room;
+	uint32_t timeouts[LVS_STATES]; /* exchanged with the catalog's */
+	bool new_timeouts;
+	bool shows;   /* more than removals: to be published first */
+	bool adds;    /* something is there to claim */
+	bool removes; /* something is there to give back */
+	char *message;
+	size_t size;
+};
+
+/* ---- settings.c: 0, or -EBUSY with the message: needs a restart */
+int lvs__settings_check(const struct lvs_director *director,
+			const struct lvs_model *model, char *message,
+			size_t size);
+
+/* ---- difference.c */
+
+/* Finds the differences and prepares all that they need. 0, or an error with
+ * the message written; what was prepared is in the steps. */
+int lvs__difference_find(struct lvs__change *change);
+
+/* ---- wants.c: what a service should be, what it is, and the exchange */
+void lvs__wants_of(struct lvs__wants *wants, const struct lvs_model *model,
+		   const struct lvs_service *service);
+void lvs__wants_now(struct lvs__wants *wants, const struct lvs__live *live);
+void lvs__wants_swap(struct lvs__wants *wants, struct lvs__live *live);
+
+#endif

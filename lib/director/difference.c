@@ -1,0 +1,321 @@
+/*
+ * The difference between what runs and a model, with everything prepared that
+ * could fail: memory, new services and dests, checks.
+ *
+ * What is new is added to the catalog here, but no snapshot shows it before
+ * apply.c publishes one. What is in the model is marked; what runs unmarked is
+ * to be removed.
+ */
+#include "director/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model.h"
+
+static struct lvs__step *add_step(struct lvs__change *change,
+				  enum lvs__step_kind kind)
+{
+	struct lvs__step *step;
+
+	if (change->count == change->room) {
+		size_t room = change->room > 0 ? change->room * 2 : 16;
+
+		step = reallocarray(change->steps, room, sizeof(*step));
+		if (step == NULL)
+			return NULL;
+		change->steps = step;
+		change->room = room;
+	}
+	step = &change->steps[change->count];
+	memset(step, 0, sizeof(*step));
+	step->kind = kind;
+	return step; /* counted by the caller, once it is complete */
+}
+
+/* Says which service or dest an error is about. */
+static int refuse(struct lvs__change *change, int error,
+		  const struct lvs_service *service,
+		  const struct lvs_dest *dest)
+{
+	char virtual_name[64] = "?", dest_name[64] = "";
+
+	(void)lvs_endpoint_format(&service->addr, service->port, virtual_name,
+				  sizeof(virtual_name));
+	if (dest != NULL)
+		(void)lvs_endpoint_format(&dest->addr, dest->port, dest_name,
+					  sizeof(dest_name));
+	return lvs__message(change->message, change->size, error,
+			    "%s %s%s%s: %s",
+			    service->protocol == LVS_UDP ? "udp" : "tcp",
+			    virtual_name, dest != NULL ? " -> " : "", dest_name,
+			    lvs_strerror(error));
+}
+
+static void wish_of(struct lvs__wish *wish, const struct lvs_dest *dest)
+{
+	wish->weight = lvs__model_dest_number(dest, LVS_DEST_WEIGHT);
+	wish->method = lvs__model_dest_number(dest, LVS_DEST_METHOD);
+	wish->upper = lvs__model_dest_number(dest, LVS_DEST_UPPER);
+	wish->lower = lvs__model_dest_number(dest, LVS_DEST_LOWER);
+	wish->drain = lvs__model_dest_number(dest, LVS_DEST_DRAIN);
+}
+
+/* The checks of a dest of the model, started for a live one. */
+static int prepare_checks(struct lvs__change *change, struct lvs__step *step,
+			  const struct lvs_dest *dest, bool fresh)
+{
+	struct lvs_check *checks[LVS__MODEL_CHECKS];
+	size_t count = 0;
+
+	while (count < LVS__MODEL_CHECKS &&
+	       (checks[count] = lvs_model_get_check(change->model, dest,
+						    count)) != NULL)
+		count++;
+	step->use_count = count;
+	return lvs__health_prepare(change->director, &step->uses, step->dest,
+				   checks, count, fresh);
+}
+
+static int add_dest(struct lvs__change *change, struct lvs__live *live,
+		    const struct lvs_dest *dest, bool with_service)
+{
+	struct lvs__step *step = add_step(change, LVS__ADD_DEST);
+	int error;
+
+	if (step == NULL)
+		return -ENOMEM;
+	error = lvs__live_add_dest(change->director, &step->dest, live,
+				   &dest->addr, dest->port);
+	if (error < 0)
+		return error;
+	step->live = live;
+	error = prepare_checks(change, step, dest, true);
+	if (error < 0) {
+		lvs__live_remove_dest(change->director, step->dest);
+		return error;
+	}
+	lvs__health_swap(step->dest, &step->uses, &step->use_count);
+	wish_of(&step->wish, dest);
+	/* the service's step undoes it, and is the one that counts */
+	step->with_service = with_service;
+	change->count++;
+	change->adds = true;
+	return 0;
+}
+
+static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
+		       const struct lvs_dest *dest,
+		       const struct lvs_service *before)
+{
+	struct lvs_dest *twin;
+	struct lvs__wish wish;
+	struct lvs__step *step;
+	bool same_checks, same_wish;
+	int error;
+
+	live->mark = change->director->marks;
+	wish_of(&wish, dest);
+	twin = lvs__model_twin_dest(lvs__model_twin(change->director->model,
+						    before),
+				    dest);
+	same_checks = twin != NULL &&
+		      lvs__model_checks_equal(change->director->model, twin,
+					      change->model, dest);
+	same_wish = memcmp(&wish, &live->wish, sizeof(wish)) == 0;
+	if (same_checks && same_wish)
+		return 0;
+	step = add_step(change, LVS__CHANGE_DEST);
+	if (step == NULL)
+		return -ENOMEM;
+	step->live = live->service;
+	step->dest = live;
+	step->wish = wish;
+	step->down = live->down;
+	step->new_checks = !same_checks;
+	if (!same_checks) {
+		error = prepare_checks(change, step, dest, false);
+		if (error < 0)
+			return error;
+		step->down = !lvs__health_up(step->uses, step->use_count);
+	}
+	if (wish.method != live->wish.method)
+		change->adds = true;
+	change->count++;
+	return 0;
+}
+
+static int find_dests(struct lvs__change *change, struct lvs__live *live,
+		      const struct lvs_service *service, bool fresh)
+{
+	struct lvs_dest *dest = NULL;
+	struct lvs__live_dest *old;
+	int error;
+
+	while ((dest = lvs__model_next_dest(service, dest)) != NULL) {
+		old = fresh ? NULL
+			    : lvs__live_find_dest(live, &dest->addr,
+						  dest->port);
+		error = old != NULL ? change_dest(change, old, dest, service)
+				    : add_dest(change, live, dest, fresh);
+		if (error < 0)
+			return refuse(change, error, service, dest);
+	}
+	return 0;
+}
+
+/* A service of the catalog as the model's, without its dests. */
+static int new_service(struct lvs_service **out,
+		       const struct lvs_service *service)
+{
+	int error = lvs_service_new(out);
+
+	if (error < 0)
+		return error;
+	error = lvs_service_set_address(*out, &service->addr, service->port,
+					service->protocol);
+	if (error == 0)
+		error = lvs_service_set_sched(*out,
+					      lvs_service_get_sched(service));
+	if (error < 0)
+		lvs_service_free(*out);
+	return error;
+}
+
+static int add_service(struct lvs__change *change,
+		       const struct lvs_service *service)
+{
+	struct lvs__step *step = add_step(change, LVS__ADD_SERVICE);
+	struct lvs_service *copy;
+	struct lvs__live *live;
+	int error;
+
+	if (step == NULL)
+		return refuse(change, -ENOMEM, service, NULL);
+	error = new_service(&copy, service);
+	if (error < 0)
+		return refuse(change, error, service, NULL);
+	error = lvs__live_add(change->director, &live, copy);
+	if (error < 0) {
+		lvs_service_free(copy);
+		return refuse(change, error, service, NULL);
+	}
+	step->live = live;
+	lvs__wants_of(&step->wants, change->model, service);
+	change->count++;
+	change->adds = true;
+	error = find_dests(change, live, service, true);
+	if (error < 0)
+		return error;
+	error = lvs__live_enter(change->director, live);
+	return error < 0 ? refuse(change, error, service, NULL) : 0;
+}
+
+static int change_service(struct lvs__change *change, struct lvs__live *live,
+			  const struct lvs_service *service)
+{
+	struct lvs__wants wants, now;
+	struct lvs__step *step;
+
+	live->mark = change->director->marks;
+	lvs__wants_of(&wants, change->model, service);
+	lvs__wants_now(&now, live);
+	if (strcmp(wants.sched, now.sched) == 0)
+		now.sched = wants.sched; /* the same name, maybe elsewhere */
+	if (memcmp(&wants, &now, sizeof(now)) != 0) {
+		step = add_step(change, LVS__CHANGE_SERVICE);
+		if (step == NULL)
+			return refuse(change, -ENOMEM, service, NULL);
+		step->live = live;
+		step->wants = wants;
+		change->count++;
+	}
+	return find_dests(change, live, service, false);
+}
+
+static int remove_step(struct lvs__change *change, enum lvs__step_kind kind,
+		       struct lvs__live *live, struct lvs__live_dest *dest)
+{
+	struct lvs__step *step = add_step(change, kind);
+
+	if (step == NULL)
+		return refuse(change, -ENOMEM, live->service, NULL);
+	step->live = live;
+	step->dest = dest;
+	change->count++;
+	change->removes = true;
+	return 0;
+}
+
+static int find_removed(struct lvs__change *change)
+{
+	const struct lvs_director *director = change->director;
+	struct lvs__list *node, *save, *inner, *keep;
+	int error = 0;
+
+	lvs__list_for_each (node, save, &director->lives) {
+		struct lvs__live *live =
+			lvs__list_entry(node, struct lvs__live, node);
+
+		if (live->mark != director->marks)
+			error = remove_step(change, LVS__REMOVE_SERVICE, live,
+					    NULL);
+		else
+			lvs__list_for_each (inner, keep, &live->dests) {
+				struct lvs__live_dest *dest =
+					lvs__list_entry(inner,
+							struct lvs__live_dest,
+							node);
+
+				if (dest->mark == director->marks || error < 0)
+					continue;
+				error = remove_step(change, LVS__REMOVE_DEST,
+						    live, dest);
+			}
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+static void find_timeouts(struct lvs__change *change)
+{
+	static const struct {
+		int option;
+		int state;
+	} map[] = {
+		{LVS_MODEL_TIMEOUT_TCP, LVS_STATE_ESTABLISHED},
+		{LVS_MODEL_TIMEOUT_TCP_FIN, LVS_STATE_FIN_WAIT},
+		{LVS_MODEL_TIMEOUT_UDP, LVS_STATE_UDP},
+	};
+	const uint32_t *now = change->director->catalog.timeouts;
+	uint64_t value;
+
+	memcpy(change->timeouts, now, sizeof(change->timeouts));
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (lvs_model_get(change->model, map[i].option, &value) == 0)
+			change->timeouts[map[i].state] = (uint32_t)value;
+	change->new_timeouts =
+		memcmp(change->timeouts, now, sizeof(change->timeouts)) != 0;
+}
+
+int lvs__difference_find(struct lvs__change *change)
+{
+	struct lvs_service *service = NULL;
+	struct lvs__live *live;
+	int error;
+
+	change->director->marks++;
+	while ((service = lvs_model_next_service(change->model, service)) !=
+	       NULL) {
+		live = lvs__live_find(change->director, &service->addr,
+				      service->port, service->protocol);
+		error = live != NULL ? change_service(change, live, service)
+				     : add_service(change, service);
+		if (error < 0)
+			return error;
+	}
+	find_timeouts(change);
+	change->shows = change->count > 0 || change->new_timeouts;
+	return find_removed(change);
+}

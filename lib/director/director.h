@@ -1,0 +1,219 @@
+/*
+ * The running node from the inside.
+ *
+ * The director owns the services (a catalog) and, beside each, what only a
+ * running node knows: checks, drains, passive signs. Its thread alone changes
+ * them; workers see snapshots. What a worker is asked goes through its
+ * mailbox (worker.h).
+ */
+#ifndef LVS__DIRECTOR_H
+#define LVS__DIRECTOR_H
+
+#include <errno.h>
+#include <lvs/director.h>
+
+#include "base/list.h"
+#include "service/service.h"
+#include "snapshot.h"
+
+#define LVS__EVENTS 1024 /* news that wait; older ones are lost */
+#define LVS__BUCKETS 1024
+#define LVS__WINDOW 4		/* samples of resets in one interval */
+#define LVS__DRAIN_POLL 250	/* ms between looks at draining dests */
+#define LVS__SWEEP_POLL 100	/* ms between looks at slow workers */
+#define LVS__ESTIMATE_POLL 2000 /* ms, the estimator's tick */
+
+/* What stands behind the director's descriptor. */
+enum lvs__source {
+	LVS__FROM_WAKE = 1,
+	LVS__FROM_MONITOR = 2,
+	LVS__FROM_BACKEND = 4
+};
+
+/* A check that runs, shared by all dests whose check is equal. */
+struct lvs__probe {
+	struct lvs__list node; /* in its bucket */
+	struct lvs__list uses; /* of struct lvs__use */
+	struct lvs_check *check;
+	bool up; /* as the dests take it */
+};
+
+/* One check of one dest. */
+struct lvs__use {
+	struct lvs__list node; /* in its probe */
+	struct lvs__probe *probe;
+	struct lvs__live_dest *owner;
+};
+
+/* What a dest was configured to be. */
+struct lvs__wish {
+	uint64_t weight;
+	uint64_t method;
+	uint64_t upper;
+	uint64_t lower;
+	uint64_t drain;
+};
+
+/* A dest that runs. */
+struct lvs__live_dest {
+	struct lvs__list node; /* in its service */
+	struct lvs__live *service;
+	struct lvs_dest *dest;
+	struct lvs__wish wish;
+	struct lvs__use *uses; /* one a check */
+	size_t use_count;
+	bool down;
+	bool drained; /* said so */
+	uint64_t resets[LVS__WINDOW];
+	uint64_t mark; /* the apply that last named it */
+};
+
+/* A service that runs. */
+struct lvs__live {
+	struct lvs__list node;	 /* of all, in order */
+	struct lvs__list bucket; /* by address */
+	struct lvs__list dests;	 /* of struct lvs__live_dest */
+	struct lvs_service *service;
+	uint64_t resets;   /* LVS_SETTING_... as configured */
+	uint64_t interval; /* ms */
+	uint64_t inhibit;
+	uint64_t sample_at; /* next look at resets */
+	uint32_t sample;    /* place in the window */
+	uint64_t mark;
+	bool entered; /* in the catalog */
+};
+
+struct lvs_director {
+	struct lvs__catalog catalog;
+	struct lvs_model *model; /* what runs, as asked for */
+	struct lvs_model *file;	 /* the last one reloaded, or only settings */
+	struct lvs_monitor *monitor;
+	struct lvs_backend *backend; /* NULL: "none" */
+	struct lvs_worker **workers; /* NULL where one is not made yet */
+	uint32_t worker_count;
+	int epoll;
+	int wake;   /* an eventfd that workers write */
+	int answer; /* another, that only answers to questions write */
+
+	struct lvs__list lives;
+	struct lvs__list buckets[LVS__BUCKETS];
+	struct lvs__list probes[LVS__BUCKETS];
+	uint64_t marks;	     /* applies so far */
+	uint64_t generation; /* grows as services or dests come or go */
+	uint32_t draining;   /* dests that drain and are not drained */
+
+	bool unpublished; /* no memory for a snapshot yet: try again */
+	bool unclaimed;	  /* claims were not taken back: try again */
+	uint64_t now;
+	uint64_t sweep_at; /* UINT64_MAX: nothing waits */
+	uint64_t drain_at;
+	uint64_t estimate_at;
+	uint64_t sample_at;
+
+	struct lvs_event events[LVS__EVENTS];
+	uint64_t event_first; /* number of the oldest that waits */
+	uint64_t event_next;  /* number of the next to come */
+	uint64_t reasons_zero[LVS_REASONS];
+};
+
+/* ---- event.c */
+
+/* Adds news; the oldest makes room. time and number are filled here. */
+void lvs__event_add(struct lvs_director *director, struct lvs_event *event);
+
+/* An event about a service, or about one of its dests. */
+void lvs__event_service(struct lvs_director *director, int kind,
+			const struct lvs_service *service, uint64_t value);
+void lvs__event_dest(struct lvs_director *director, int kind,
+		     const struct lvs__live_dest *live, uint64_t value,
+		     const struct lvs_check_event *check);
+
+/* ---- live.c: what runs, found by address */
+
+struct lvs__live *lvs__live_find(const struct lvs_director *director,
+				 const struct lvs_addr *addr, uint16_t port,
+				 int protocol);
+struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
+					   const struct lvs_addr *addr,
+					   uint16_t port);
+
+/*
+ * Takes a service without dests (not on failure), then its dests, then enters
+ * it into the catalog; a dest of an entered one is there at once. Nothing is
+ * published. 0 or a negative errno.
+ */
+int lvs__live_add(struct lvs_director *director, struct lvs__live **live,
+		  struct lvs_service *service);
+int lvs__live_enter(struct lvs_director *director, struct lvs__live *live);
+int lvs__live_add_dest(struct lvs_director *director,
+		       struct lvs__live_dest **dest, struct lvs__live *live,
+		       const struct lvs_addr *addr, uint16_t port);
+
+/* Stops to: never fails. */
+void lvs__live_remove(struct lvs_director *director, struct lvs__live *live);
+void lvs__live_remove_dest(struct lvs_director *director,
+			   struct lvs__live_dest *dest);
+
+/* Makes the dest what its wish and its checks say. */
+void lvs__live_settle(struct lvs__live_dest *dest);
+
+/* ---- health.c: checks */
+
+/*
+ * Starts `count` checks (copied, a missing target filled in) for a dest, a
+ * `fresh` one or one that runs. The old ones go on, and count, until
+ * lvs__health_swap() exchanges them. 0 or a negative errno.
+ */
+int lvs__health_prepare(struct lvs_director *director, struct lvs__use **uses,
+			struct lvs__live_dest *dest,
+			struct lvs_check *const *checks, size_t count,
+			bool fresh);
+void lvs__health_swap(struct lvs__live_dest *dest, struct lvs__use **uses,
+		      size_t *count);
+
+/* Stops them. */
+void lvs__health_drop(struct lvs_director *director, struct lvs__use *uses,
+		      size_t count);
+
+/* Whether all checks of these uses say up. */
+bool lvs__health_up(const struct lvs__use *uses, size_t count);
+
+/* Pops the monitor's events. 1: some dest changed, publish. */
+bool lvs__health_events(struct lvs_director *director);
+
+/* ---- passive.c: what the data path shows */
+
+/* Looks for resets to SYNs; says when to look again. */
+void lvs__passive_sample(struct lvs_director *director);
+
+/* Looks for dests that have drained. */
+void lvs__passive_drains(struct lvs_director *director);
+
+/* ---- publish.c */
+
+/* Compiles and publishes what is in the catalog. 0 or -ENOMEM. */
+int lvs__director_publish(struct lvs_director *director);
+
+/* Frees what no worker uses any more. */
+void lvs__director_sweep(struct lvs_director *director);
+
+/*
+ * Claims from the backend all endpoints of what runs. 0, or what failed with
+ * `message`; -ENOMEM.
+ */
+int lvs__director_claim(struct lvs_director *director, char *message,
+			size_t size);
+
+/* Any thread: the director's descriptor becomes readable. */
+void lvs__director_wake(struct lvs_director *director);
+
+/* ---- for the control socket */
+
+/* A descriptor that is readable once workers answered: read it, ask again. */
+int lvs__director_answer_fd(const struct lvs_director *director);
+void lvs__director_answered(struct lvs_director *director);
+
+/* Changes whenever services or dests come or go. */
+uint64_t lvs__director_generation(const struct lvs_director *director);
+
+#endif

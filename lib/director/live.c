@@ -1,0 +1,206 @@
+/*
+ * What runs: services and dests, each with what only a running node knows.
+ *
+ * The struct lvs_service of a live one is in the catalog; the struct lvs__live
+ * stands beside it, found by the service's address through fixed buckets with
+ * a random key, as it is people's input that fills them.
+ */
+#include "director/director.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t bucket_of(const struct lvs_director *director,
+			  const struct lvs_addr *addr, uint16_t port,
+			  int protocol)
+{
+	uint64_t words[3];
+
+	memcpy(words, addr->bytes, sizeof(addr->bytes));
+	words[2] = (uint64_t)addr->family << 32 |
+		   (uint64_t)(uint32_t)protocol << 16 | port;
+	return (uint32_t)(lvs__hash_words(&director->catalog.key, words, 3) %
+			  LVS__BUCKETS);
+}
+
+static bool addr_equal(const struct lvs_addr *a, const struct lvs_addr *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+struct lvs__live *lvs__live_find(const struct lvs_director *director,
+				 const struct lvs_addr *addr, uint16_t port,
+				 int protocol)
+{
+	const struct lvs__list *bucket =
+		&director->buckets[bucket_of(director, addr, port, protocol)];
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, bucket) {
+		struct lvs__live *live =
+			lvs__list_entry(node, struct lvs__live, bucket);
+
+		if (live->service->port == port &&
+		    live->service->protocol == protocol &&
+		    addr_equal(&live->service->addr, addr))
+			return live;
+	}
+	return NULL;
+}
+
+struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
+					   const struct lvs_addr *addr,
+					   uint16_t port)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &live->dests) {
+		struct lvs__live_dest *dest =
+			lvs__list_entry(node, struct lvs__live_dest, node);
+
+		if (dest->dest->port == port &&
+		    addr_equal(&dest->dest->addr, addr))
+			return dest;
+	}
+	return NULL;
+}
+
+int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
+		  struct lvs_service *service)
+{
+	struct lvs__live *live = calloc(1, sizeof(*live));
+	uint32_t bucket;
+
+	if (live == NULL)
+		return -ENOMEM;
+	live->service = service;
+	live->mark = director->marks;
+	lvs__list_init(&live->dests);
+	lvs__list_append(&director->lives, &live->node);
+	bucket = bucket_of(director, &service->addr, service->port,
+			   service->protocol);
+	lvs__list_append(&director->buckets[bucket], &live->bucket);
+	*out = live;
+	return 0;
+}
+
+/* One that came back with its counters has resets already. */
+static void start_window(struct lvs__live_dest *dest)
+{
+	struct lvs__lane_counters sum;
+
+	lvs__dest_sum(dest->dest, &sum);
+	for (size_t i = 0; i < LVS__WINDOW; i++)
+		dest->resets[i] = sum.syn_resets;
+}
+
+int lvs__live_enter(struct lvs_director *director, struct lvs__live *live)
+{
+	struct lvs__list *node, *save;
+	int error =
+		lvs__service_set_lanes(live->service, director->catalog.lanes);
+
+	if (error == 0)
+		error = lvs__catalog_add(&director->catalog, live->service);
+	if (error < 0)
+		return error;
+	live->entered = true;
+	/* some may be dests that were removed and came back */
+	lvs__list_for_each (node, save, &live->dests) {
+		struct lvs__live_dest *dest =
+			lvs__list_entry(node, struct lvs__live_dest, node);
+
+		dest->dest =
+			lvs_service_find_dest(live->service, &dest->dest->addr,
+					      dest->dest->port);
+		start_window(dest);
+	}
+	return 0;
+}
+
+int lvs__live_add_dest(struct lvs_director *director,
+		       struct lvs__live_dest **out, struct lvs__live *live,
+		       const struct lvs_addr *addr, uint16_t port)
+{
+	struct lvs__live_dest *dest = calloc(1, sizeof(*dest));
+	int error;
+
+	if (dest == NULL)
+		return -ENOMEM;
+	error = lvs_service_add_dest(live->service, &dest->dest, addr, port, 0);
+	if (error < 0) {
+		free(dest);
+		return error;
+	}
+	start_window(dest);
+	dest->service = live;
+	dest->mark = director->marks;
+	lvs__list_append(&live->dests, &dest->node);
+	*out = dest;
+	return 0;
+}
+
+/* The record only; the dest itself is its service's. */
+static void forget(struct lvs_director *director, struct lvs__live_dest *dest)
+{
+	if (dest->wish.drain != 0 && !dest->drained)
+		director->draining--;
+	lvs__health_drop(director, dest->uses, dest->use_count);
+	lvs__list_remove(&dest->node);
+	free(dest);
+}
+
+void lvs__live_remove_dest(struct lvs_director *director,
+			   struct lvs__live_dest *dest)
+{
+	struct lvs_service *service = dest->service->service;
+	struct lvs_dest *gone = dest->dest;
+
+	forget(director, dest);
+	lvs_service_remove_dest(service, gone);
+}
+
+void lvs__live_remove(struct lvs_director *director, struct lvs__live *live)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &live->dests)
+		forget(director,
+		       lvs__list_entry(node, struct lvs__live_dest, node));
+	lvs__list_remove(&live->node);
+	lvs__list_remove(&live->bucket);
+	if (live->entered)
+		lvs__catalog_remove(&director->catalog, live->service);
+	else
+		lvs_service_free(live->service);
+	free(live);
+}
+
+/* Sets only what differs: every set may make a new plan. */
+static void set(struct lvs_dest *dest, int option, uint64_t value)
+{
+	uint64_t old;
+
+	if (lvs_dest_get(dest, option, &old) == 0 && old != value)
+		lvs_dest_set(dest, option, value);
+}
+
+void lvs__live_settle(struct lvs__live_dest *dest)
+{
+	const struct lvs__wish *wish = &dest->wish;
+	bool inhibit = dest->down && dest->service->inhibit != 0;
+	uint64_t upper;
+
+	set(dest->dest, LVS_DEST_METHOD, wish->method);
+	if (lvs_dest_get(dest->dest, LVS_DEST_UPPER, &upper) == 0 &&
+	    upper != wish->upper) {
+		/* the lower one must never be above it on the way */
+		set(dest->dest, LVS_DEST_LOWER, 0);
+		set(dest->dest, LVS_DEST_UPPER, wish->upper);
+	}
+	set(dest->dest, LVS_DEST_LOWER, wish->lower);
+	set(dest->dest, LVS_DEST_WEIGHT, inhibit ? 0 : wish->weight);
+	set(dest->dest, LVS_DEST_DRAIN, wish->drain);
+	set(dest->dest, LVS_DEST_DOWN, dest->down && !inhibit);
+}

@@ -1,0 +1,18 @@
+lib_libnode_la_SOURCES += \
+	lib/director/apply.c \
+	lib/director/apply.h \
+	lib/director/difference.c \
+	lib/director/director.c \
+	lib/director/director.h \
+	lib/director/event.c \
+	lib/director/figures.c \
+	lib/director/health.c \
+	lib/director/listing.c \
+	lib/director/live.c \
+	lib/director/passive.c \
+	lib/director/publish.c \
+	lib/director/settings.c \
+	lib/director/start.c \
+	lib/director/wants.c \
+	lib/director/worker.c \
+	lib/director/worker.h

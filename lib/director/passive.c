@@ -1,0 +1,116 @@
+/*
+ * What the data path shows about a dest: resets to SYNs, and the last
+ * connection of one that drains.
+ *
+ * Workers count; the director looks. An interval is cut into four samples: so
+ * many resets within any four in a row, and the dest's check is forced down at
+ * once. The check goes on and brings the dest back. A dest without a check is
+ * left alone: nothing would bring it back.
+ */
+#include "director/director.h"
+
+#include <string.h>
+
+/* The check to force: one that probes the dest's own endpoint, if any. */
+static struct lvs_check *check_of(const struct lvs__live_dest *dest)
+{
+	struct lvs_addr addr;
+	uint16_t port;
+
+	for (size_t i = 0; i < dest->use_count; i++) {
+		struct lvs_check *check = dest->uses[i].probe->check;
+
+		if (lvs_check_get_target(check, &addr, &port) == 0 &&
+		    port == dest->dest->port &&
+		    memcmp(&addr, &dest->dest->addr, sizeof(addr)) == 0)
+			return check;
+	}
+	return dest->use_count > 0 ? dest->uses[0].probe->check : NULL;
+}
+
+static void sample_dest(struct lvs_director *director, struct lvs__live *live,
+			struct lvs__live_dest *dest)
+{
+	struct lvs_check *check = check_of(dest);
+	struct lvs__lane_counters sum;
+	uint64_t *window = dest->resets;
+	uint64_t *oldest = &window[live->sample % LVS__WINDOW];
+
+	if (check == NULL || dest->dest->method != LVS_NAT)
+		return;
+	lvs__dest_sum(dest->dest, &sum);
+	if (!dest->down && sum.syn_resets - *oldest >= live->resets) {
+		(void)lvs_monitor_force_down(director->monitor, check,
+					     director->now);
+		for (size_t i = 0; i < LVS__WINDOW; i++)
+			window[i] = sum.syn_resets;
+	}
+	*oldest = sum.syn_resets;
+}
+
+static void sample_live(struct lvs_director *director, struct lvs__live *live)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &live->dests)
+		sample_dest(director, live,
+			    lvs__list_entry(node, struct lvs__live_dest, node));
+	live->sample++;
+	live->sample_at = director->now + live->interval / LVS__WINDOW + 1;
+}
+
+void lvs__passive_sample(struct lvs_director *director)
+{
+	struct lvs__list *node, *save;
+	uint64_t next = UINT64_MAX;
+
+	lvs__list_for_each (node, save, &director->lives) {
+		struct lvs__live *live =
+			lvs__list_entry(node, struct lvs__live, node);
+
+		if (live->resets == 0 || lvs__list_empty(&live->dests) ||
+		    live->service->protocol != LVS_TCP)
+			continue;
+		if (live->sample_at <= director->now)
+			sample_live(director, live);
+		if (live->sample_at < next)
+			next = live->sample_at;
+	}
+	director->sample_at = next;
+}
+
+static bool has_drained(const struct lvs__live_dest *dest)
+{
+	uint64_t active;
+
+	return dest->wish.drain != 0 && !dest->drained &&
+	       lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active) == 0 &&
+	       active == 0;
+}
+
+void lvs__passive_drains(struct lvs_director *director)
+{
+	struct lvs__list *node, *save, *inner, *keep;
+
+	director->drain_at = director->now + LVS__DRAIN_POLL;
+	if (director->draining == 0)
+		return;
+	lvs__list_for_each (node, save, &director->lives) {
+		struct lvs__live *live =
+			lvs__list_entry(node, struct lvs__live, node);
+
+		lvs__list_for_each (inner, keep, &live->dests) {
+			struct lvs__live_dest *dest =
+				lvs__list_entry(inner, struct lvs__live_dest,
+						node);
+
+			if (has_drained(dest)) {
+				dest->drained = true;
+				director->draining--;
+				lvs__event_dest(director,
+						LVS_EVENT_DEST_DRAINED, dest, 0,
+						NULL);
+			}
+		}
+	}
+}

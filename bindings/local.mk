@@ -1,1 +1,22 @@
-# nothing here yet
+# Python by cffi. The package is installed by hand or by a distribution:
+# lvs/ is all of it.
+EXTRA_DIST += \
+	bindings/python/examples/affinity.py \
+	bindings/python/examples/bounce.py \
+	bindings/python/examples/pick.py \
+	bindings/python/examples/watch.py \
+	bindings/python/generate.py \
+	bindings/python/lvs/__init__.py \
+	bindings/python/lvs/_declarations.py \
+	bindings/python/lvs/_library.py \
+	bindings/python/lvs/backend.py \
+	bindings/python/lvs/monitor.py \
+	bindings/python/lvs/service.py \
+	bindings/python/lvs/table.py \
+	bindings/python/test_lvs.py
+dist_check_SCRIPTS += bindings/python/tap.py
+# After a change of the public headers.
+bindings-update:
+	$(PYTHON) $(srcdir)/bindings/python/generate.py $(srcdir)/include \
+		> $(srcdir)/bindings/python/lvs/_declarations.py
+.PHONY: bindings-update

@@ -1,6 +1,6 @@
 /*
  * SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
- * 2012) over whole 64-bit words, for tables that strangers' packets fill.
+ * 2012) over 64-bit words, for tables that strangers' packets fill.
  */
 #ifndef LVS__HASH_H
 #define LVS__HASH_H
@@ -34,9 +34,14 @@ LVS__INLINE void lvs__sip_round(struct lvs__sip *s)
 	s->v2 = LVS__ROTL(s->v2, 32);
 }
 
-/* The hash of `count` words; equals SipHash-1-3 of their 8 * count bytes. */
-LVS__INLINE uint64_t lvs__hash_words(const struct lvs__hash_key *key,
-				     const uint64_t *words, unsigned int count)
+/*
+ * SipHash-1-3 of a message of `count` words and `rest` bytes more (0 to 7, the
+ * low bytes of `tail`, its others 0).
+ */
+LVS__INLINE uint64_t lvs__hash_message(const struct lvs__hash_key *key,
+				       const uint64_t *words,
+				       unsigned int count, uint64_t tail,
+				       unsigned int rest)
 {
 	struct lvs__sip s = {
 		.v0 = key->k0 ^ 0x736f6d6570736575ULL,
@@ -44,21 +49,29 @@ LVS__INLINE uint64_t lvs__hash_words(const struct lvs__hash_key *key,
 		.v2 = key->k0 ^ 0x6c7967656e657261ULL,
 		.v3 = key->k1 ^ 0x7465646279746573ULL,
 	};
-	uint64_t last = (uint64_t)(count * 8) << 56;
 
+	tail |= (uint64_t)(count * 8 + rest) << 56;
+#pragma GCC unroll 5
 	for (unsigned int i = 0; i < count; i++) {
 		s.v3 ^= words[i];
 		lvs__sip_round(&s);
 		s.v0 ^= words[i];
 	}
-	s.v3 ^= last;
+	s.v3 ^= tail;
 	lvs__sip_round(&s);
-	s.v0 ^= last;
+	s.v0 ^= tail;
 	s.v2 ^= 0xff;
 	lvs__sip_round(&s);
 	lvs__sip_round(&s);
 	lvs__sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+/* The same of whole words. */
+LVS__INLINE uint64_t lvs__hash_words(const struct lvs__hash_key *key,
+				     const uint64_t *words, unsigned int count)
+{
+	return lvs__hash_message(key, words, count, 0, 0);
 }
 
 #endif

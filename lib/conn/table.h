@@ -81,7 +81,7 @@ enum lvs__column {
 	LVS__INPUT_ONLY = 2 /* from the client, replies pass by */
 };
 extern const uint8_t lvs__tcp_event[16];
-extern const uint8_t lvs__tcp_next[3][5][LVS_STATES];
+extern const uint8_t lvs__tcp_next[3][8][16]; /* powers of two: shifts */
 
 /* The class of a connection (enum lvs__class), by state and packets. */
 uint32_t lvs__state_class(const struct lvs__conn *conn);
@@ -141,29 +141,27 @@ LVS__INLINE uint64_t lvs__words2(const uint32_t *w)
 	return (uint64_t)w[0] << 32 | w[1];
 }
 
-/* The tag under which a packet's flow is in the index. */
+/*
+ * The tag under which a packet's flow is in the index: the hash of 13 bytes
+ * (addresses, ports, protocol), or of 37 for IPv6.
+ */
 LVS__INLINE uint32_t lvs__table_tag(const struct lvs_table *table,
 				    const struct lvs__tuple *t)
 {
-	uint64_t ports = (uint64_t)t->protocol << 32 |
-			 (uint64_t)t->source_port << 16 | t->destination_port;
+	uint64_t tail = (uint64_t)t->protocol << 32 |
+			(uint64_t)t->source_port << 16 | t->destination_port;
+	uint64_t words[4];
 
 	if (lvs__likely(t->family == LVS_IPV4)) {
-		uint64_t words[2] = {
-			(uint64_t)t->source[0] << 32 | t->destination[0],
-			ports,
-		};
-		return (uint32_t)lvs__hash_words(&table->key, words, 2);
-	} else {
-		uint64_t words[5] = {
-			lvs__words2(t->source),
-			lvs__words2(t->source + 2),
-			lvs__words2(t->destination),
-			lvs__words2(t->destination + 2),
-			ports,
-		};
-		return (uint32_t)lvs__hash_words(&table->key, words, 5);
+		words[0] = (uint64_t)t->source[0] << 32 | t->destination[0];
+		return (uint32_t)lvs__hash_message(&table->key, words, 1, tail,
+						   5);
 	}
+	words[0] = lvs__words2(t->source);
+	words[1] = lvs__words2(t->source + 2);
+	words[2] = lvs__words2(t->destination);
+	words[3] = lvs__words2(t->destination + 2);
+	return (uint32_t)lvs__hash_message(&table->key, words, 4, tail, 5);
 }
 
 /* An index entry: tag, place + 1, direction. 0 is free. */

@@ -38,7 +38,7 @@ enum {
 };
 
 /* clang-format off */
-const uint8_t lvs__tcp_next[3][5][LVS_STATES] = {
+const uint8_t lvs__tcp_next[3][8][16] = {
 	[LVS__INPUT] = {
 		/*	  NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA */
 		[SYN] = { SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR, NO },

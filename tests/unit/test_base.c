@@ -24,6 +24,10 @@ START_TEST(siphash_gives_the_reference_values)
 			  0x8972188433a5c5b7ull);
 	ck_assert_uint_eq(lvs__hash_words(&key, words, 5),
 			  0x95bc321ab41d8206ull);
+	ck_assert_uint_eq(lvs__hash_message(&key, words, 1, 0x0c0b0a0908, 5),
+			  0xa0cf3211850f8e0dull);
+	ck_assert_uint_eq(lvs__hash_message(&key, words, 4, 0x2423222120, 5),
+			  0x422a9751192ff266ull);
 }
 END_TEST
 

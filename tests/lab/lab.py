@@ -10,143 +10,23 @@
 # run that was interrupted. Processes are entered by nsenter(1), not by
 # `ip netns exec`, which wants to mount /sys and cannot in a user namespace.
 
-import ctypes
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import topology  # noqa: E402  (beside this file)
+import web  # noqa: E402
+from tools import (NETNS, STATE, LabError, born, command,  # noqa: E402
+                   end_processes, exit_on_signals, need_root, wait_until)
 
-STATE = "/run/lvs-lab"
-NETNS = "/run/netns"
+__all__ = ["Lab", "LabError", "born", "command", "exit_on_signals", "names",
+           "need_root", "topology", "wait_until"]
+
 SWITCH = "sw"
-CLONE_NEWNS = 0x00020000
-MS_REC_PRIVATE = 0x4000 | 1 << 18
-
-NGINX = """\
-user root;
-daemon off;
-master_process off;
-worker_rlimit_nofile 8192;
-pid {dir}/nginx.pid;
-error_log {dir}/error.log;
-events {{ worker_connections 4096; }}
-http {{
-	types {{ }}
-	default_type application/octet-stream;
-	log_format flow '$msec $remote_addr:$remote_port $status $request_uri'
-	    ' $bytes_sent $request_completion';
-	access_log {log};
-	client_body_temp_path {dir}/body;
-	proxy_temp_path {dir}/proxy;
-	fastcgi_temp_path {dir}/fastcgi;
-	uwsgi_temp_path {dir}/uwsgi;
-	scgi_temp_path {dir}/scgi;
-	sendfile on;
-	keepalive_requests 1000000;
-	add_header X-Server {name} always;
-	server {{
-		listen {port} backlog=4096 reuseport;
-		listen [::]:{port} ipv6only=on backlog=4096 reuseport;
-		root {www};
-		location = / {{ return 200 "{name}\\n"; }}
-		location /slow/ {{ alias {www}/; limit_rate {rate}; }}
-	}}
-}}
-"""
-
-FILES = {"128": 128, "1k": 1 << 10, "10k": 10 << 10, "100k": 100 << 10,
-         "1m": 1 << 20, "4m": 4 << 20, "16m": 16 << 20}
-
-
-class LabError(Exception):
-    """What the lab could not do, in one line."""
-
-
-def wait_until(fact, timeout=5.0, step=0.02):
-    """Waits until fact() is true and returns its value; else LabError."""
-    end = time.monotonic() + timeout
-    while True:
-        value = fact()
-        if value:
-            return value
-        if time.monotonic() > end:
-            what = getattr(fact, "__name__", "fact")
-            raise LabError(f"not so within {timeout} s: {what}")
-        time.sleep(step)
-
-
-def exit_on_signals():
-    """SIGTERM and SIGHUP end a script as Ctrl-C does: through __exit__."""
-    def leave(number, _frame):
-        raise SystemExit(128 + number)
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
-
-
-def born(pid):
-    """A process's start time: with the pid it names a process for ever."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii",
-                  errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] in "ZX" else int(fields[19])
-
-
-def need_root():
-    """
-    Makes /run/netns and /run/lvs-lab usable. Root has them. In a user
-    namespace /run is not ours: a tmpfs goes over it, in this process's own
-    mount namespace unless `unshare -m` has made one.
-    """
-    if os.geteuid() != 0:
-        raise LabError("this needs root: sudo, or unshare -Urnm")
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def usable():
-        try:
-            os.makedirs(NETNS, mode=0o755, exist_ok=True)
-            os.makedirs(STATE, mode=0o755, exist_ok=True)
-        except OSError:
-            return False
-        return os.access(NETNS, os.W_OK) and os.access(STATE, os.W_OK)
-
-    def cover():
-        return libc.mount(b"lvs-lab", b"/run", b"tmpfs", 0, None) == 0
-
-    if usable() or (cover() and usable()):
-        return
-    if libc.unshare(CLONE_NEWNS) == 0:
-        libc.mount(None, b"/", None, MS_REC_PRIVATE, None)
-        if cover() and usable():
-            return
-    raise LabError("cannot write /run: use root, or unshare -Urnm")
-
-
-def end_processes(pids, patience=3.0):
-    """Ends these (pid, start time): SIGTERM, then SIGKILL."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        alive = [p for p in pids if born(p[0]) == p[1]]
-        for pid, _ in alive:
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass
-        end = time.monotonic() + patience
-        while alive and time.monotonic() < end:
-            alive = [p for p in alive if born(p[0]) == p[1]]
-            time.sleep(0.01)
-        if not alive:
-            return
-
 
 def names():
     """All labs that exist here, half-made ones too."""
@@ -429,11 +309,7 @@ class Lab:
         """A folder with files of several sizes, the same on every server."""
         folder = f"{self.dir}/www"
         if not os.path.isdir(folder):
-            os.mkdir(folder, 0o755)
-            noise = random.Random(1).randbytes(max(FILES.values()))
-            for name, size in FILES.items():
-                with open(f"{folder}/{name}", "wb") as file:
-                    file.write(noise[:size])
+            web.write_files(folder)
         return folder
 
     def nginx(self, host, port=80, rate="512k", log=False):
@@ -447,7 +323,7 @@ class Lab:
         os.makedirs(folder, exist_ok=True)
         self.logs[host] = f"{folder}/access.log"
         with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
-            file.write(NGINX.format(
+            file.write(web.NGINX.format(
                 dir=folder, name=host, port=port, www=self.www(), rate=rate,
                 log=f"{folder}/access.log flow" if log else "off"))
         with open(f"{folder}/error.log", "ab") as errors:
@@ -467,23 +343,3 @@ class Lab:
         """What curl prints (with --fail); LabError when it fails."""
         return self.run(host, "curl", "-sSf", "--globoff", "-m", str(timeout),
                         *words, url, timeout=timeout + 5).stdout
-
-
-def command(argv, check=True, timeout=20, **more):
-    """Runs words to their end, bounded; LabError says what went wrong."""
-    more.setdefault("text", True)
-    if "input" not in more:
-        more["stdin"] = subprocess.DEVNULL
-    try:
-        done = subprocess.run(argv, capture_output=True, check=False,
-                              timeout=timeout, **more)
-    except FileNotFoundError:
-        raise LabError(f"{argv[0]} is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise LabError(f"no end within {timeout} s: "
-                       f"{' '.join(argv)}") from None
-    if check and done.returncode != 0:
-        why = done.stderr if more["text"] else done.stderr.decode()
-        raise LabError(f"{' '.join(argv)}: status {done.returncode}: "
-                       f"{why.strip()}")
-    return done

@@ -1,2 +1,4 @@
 # Section 3: a page a header. Section 8: the programs.
 dist_man_MANS += man/lvs_monitor.3
+dist_man_MANS += man/liblvs.7
+dist_man_MANS += man/lvs_base.3

@@ -1,1 +1,30 @@
-# nothing here yet
+# make bench: all of it. make bench-core: the packet core alone.
+EXTRA_PROGRAMS =
+check_PROGRAMS += bench/core
+bench_core_SOURCES = bench/core.c
+bench_core_LDADD = lib/libcore.la
+EXTRA_DIST += bench/core.py bench/instructions.txt
+CLEANFILES += bench/core.json bench/core.png
+
+# Instructions per packet are a gate. They are gcc's at -O2: another build has
+# others.
+dist_check_SCRIPTS += bench/test_instructions.sh
+if !SANITIZED
+TESTS += bench/test_instructions.sh
+endif
+
+# ROUNDS=9 for figures to publish
+ROUNDS = 5
+bench-core: bench/core$(EXEEXT)
+	$(PYTHON) $(srcdir)/bench/core.py bench/core$(EXEEXT) \
+		--rounds $(ROUNDS) --json bench/core.json --png bench/core.png
+
+# counts the instructions anew, after a change that is meant
+bench-count: bench/core$(EXEEXT)
+	$(PYTHON) $(srcdir)/bench/core.py bench/core$(EXEEXT) \
+		--write $(srcdir)/bench/instructions.txt
+
+bench: bench-core
+
+.PHONY: bench bench-core bench-count
+include bench/wire/local.mk

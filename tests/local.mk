@@ -19,6 +19,7 @@ TEST_PATIENCE = 3
 endif
 
 include tests/unit/local.mk
+include tests/fixtures/local.mk
 include tests/contract/local.mk
 
 # The tests by folder: make check-unit, check-contract, check-fixtures,

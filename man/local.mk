@@ -4,3 +4,5 @@ dist_man_MANS += man/liblvs.7
 dist_man_MANS += man/lvs_base.3
 dist_man_MANS += man/lvs_addr.3
 dist_man_MANS += man/lvs_packet.3
+dist_man_MANS += man/lvs_balancer.3
+dist_man_MANS += man/lvs_table.3

@@ -99,7 +99,7 @@ int lvs_balancer_input(struct lvs_balancer *balancer,
 		       uint64_t now);
 
 /*
-  * `count` packets at once: prefetched, so faster. Every packet's verdict,
+ * `count` packets at once: prefetched, so faster. Every packet's verdict,
  * reason, conn and next_hop are filled; one that is not inside its buffer is
  * dropped as LVS_REASON_HEADROOM. `data` must not be NULL. 0 or -EINVAL.
  */

@@ -28,3 +28,4 @@ bench: bench-core
 
 .PHONY: bench bench-core bench-count
 include bench/wire/local.mk
+include bench/wire/local.mk

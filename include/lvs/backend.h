@@ -24,7 +24,7 @@ struct lvs_lane;
 enum lvs_backend_option {
 	LVS_BACKEND_LANES = 1,	/* how many, 1 to 64, default 1 */
 	LVS_BACKEND_FRAMES = 2, /* ring frames a lane, power of two, 16..4096;
-				   default 512. A frame is 128 KiB: it must
+				   default 512. A frame is 65 KiB: it must
 				   hold a 64 KiB GSO packet */
 	LVS_BACKEND_ADDRESSES = 3, /* 1 (default): add a virtual address that
 				      the host does not have */

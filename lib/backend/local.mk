@@ -1,1 +1,34 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/backend/backend.c \
+	lib/backend/backend.h
+if WITH_RAW
+lib_libcore_la_SOURCES += \
+	lib/backend/filter.c \
+	lib/backend/filter.h \
+	lib/backend/hold.c \
+	lib/backend/hold.h \
+	lib/backend/hop.c \
+	lib/backend/hop.h \
+	lib/backend/host.c \
+	lib/backend/host.h \
+	lib/backend/ingress.c \
+	lib/backend/ingress.h \
+	lib/backend/lane.c \
+	lib/backend/lane.h \
+	lib/backend/mirror.c \
+	lib/backend/mirror.h \
+	lib/backend/neigh.c \
+	lib/backend/neigh.h \
+	lib/backend/netlink.c \
+	lib/backend/netlink.h \
+	lib/backend/raw.c \
+	lib/backend/ring.c \
+	lib/backend/ring.h \
+	lib/backend/route.c \
+	lib/backend/route.h \
+	lib/backend/send.c \
+	lib/backend/send.h \
+	lib/backend/vnet.c \
+	lib/backend/vnet.h
+lib_libcore_la_LIBADD += $(NFTNL_LIBS)
+endif

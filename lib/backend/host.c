@@ -1,0 +1,464 @@
+/*
+ * Virtual addresses are added as /32 or /128. IPv6 ones without duplicate
+ * address detection (a standby has the same one) and deprecated, so that the
+ * host does not choose them for its own connections.
+ *
+ * Managed neighbours are kept resolved by the kernel itself (Linux 5.16 and
+ * later; an older one ignores the flag, and asking again now and then, which
+ * the caller does, has nearly the same effect). An entry that the
+ * administrator made permanent is left alone: a request would make it an
+ * ordinary one.
+ */
+#include "backend/host.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend/neigh.h"
+
+#define CLEAN_BATCH 64 /* things that one reading finds */
+
+static struct nlmsghdr *ask(void *buffer, uint16_t type, size_t header)
+{
+	struct nlmsghdr *message = lvs__netlink_begin(buffer, type, NLM_F_DUMP);
+
+	(void)mnl_nlmsg_put_extra_header(message, header);
+	return message;
+}
+
+struct device_search {
+	const struct lvs__backend_config *config;
+	struct lvs__device *devices; /* by name, in the order of the config */
+	size_t count;
+	bool too_many;
+};
+
+static const char *text_of(const struct nlattr *attribute, char *text,
+			   size_t size)
+{
+	size_t length;
+
+	text[0] = '\0';
+	if (attribute == NULL)
+		return text;
+	length = strnlen(mnl_attr_get_payload(attribute),
+			 mnl_attr_get_payload_len(attribute));
+	if (length < size) {
+		memcpy(text, mnl_attr_get_payload(attribute), length);
+		text[length] = '\0';
+	}
+	return text;
+}
+
+/* A port of a bridge or bond; a member of a VRF works for itself. */
+static bool works_for_another(const struct nlattr **attributes)
+{
+	const struct nlattr *inside[IFLA_INFO_MAX + 1];
+	char kind[16];
+
+	if (attributes[IFLA_MASTER] == NULL)
+		return false;
+	if (attributes[IFLA_LINKINFO] == NULL)
+		return true;
+	lvs__netlink_nested(mnl_attr_get_payload(attributes[IFLA_LINKINFO]),
+			    mnl_attr_get_payload_len(attributes[IFLA_LINKINFO]),
+			    inside, IFLA_INFO_MAX);
+	text_of(inside[IFLA_INFO_SLAVE_KIND], kind, sizeof(kind));
+	return strcmp(kind, "vrf") != 0;
+}
+
+static void take_device(struct device_search *search, uint32_t ifindex,
+			const char *name)
+{
+	const struct lvs__backend_config *config = search->config;
+	size_t at = search->count;
+
+	for (size_t i = 0; i < config->interface_count; i++)
+		if (strcmp(config->interfaces[i], name) == 0)
+			at = i;
+	if (config->interface_count > 0 && at == search->count)
+		return;
+	if (config->interface_count == 0) {
+		if (search->count == LVS__BACKEND_INTERFACES) {
+			search->too_many = true;
+			return;
+		}
+		search->count++;
+	}
+	search->devices[at].ifindex = ifindex;
+	strcpy(search->devices[at].name, name);
+}
+
+static int read_device(const struct nlmsghdr *message, void *user)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFLA_LINKINFO + 1];
+	struct device_search *search = user;
+	char name[IFNAMSIZ];
+
+	if (message->nlmsg_type != RTM_NEWLINK ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+		return 0;
+	lvs__netlink_attributes(message, sizeof(*info), attributes,
+				IFLA_LINKINFO);
+	text_of(attributes[IFLA_IFNAME], name, sizeof(name));
+	if (name[0] == '\0')
+		return 0;
+	if (search->config->interface_count == 0 &&
+	    ((info->ifi_flags & IFF_LOOPBACK) != 0 ||
+	     works_for_another(attributes)))
+		return 0;
+	take_device(search, (uint32_t)info->ifi_index, name);
+	return 0;
+}
+
+int lvs__host_devices(struct lvs__netlink *netlink,
+		      const struct lvs__backend_config *config,
+		      struct lvs__device *devices, size_t *count, char *message,
+		      size_t size)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct device_search search = {
+		.config = config,
+		.devices = devices,
+		/* the place of a name that is not in the configuration */
+		.count = config->interface_count,
+	};
+	int result;
+
+	memset(devices, 0, LVS__BACKEND_INTERFACES * sizeof(*devices));
+	result = lvs__netlink_dump(netlink,
+				   ask(buffer, RTM_GETLINK,
+				       sizeof(struct ifinfomsg)),
+				   read_device, &search);
+	if (result < 0)
+		return lvs__message(message, size, result,
+				    "cannot list the interfaces: %s",
+				    lvs_strerror(result));
+	for (size_t i = 0; i < config->interface_count; i++)
+		if (devices[i].ifindex == 0)
+			return lvs__message(message, size, -ENODEV,
+					    "there is no interface %s",
+					    config->interfaces[i]);
+	if (search.too_many)
+		return lvs__message(
+			message, size, -ERANGE,
+			"more than %d interfaces: name those to use",
+			LVS__BACKEND_INTERFACES);
+	*count = search.count;
+	return 0;
+}
+
+/* An address as a message tells it. */
+struct address {
+	struct lvs_addr addr;
+	uint32_t ifindex;
+	bool ours;
+};
+
+static bool read_address(const struct nlmsghdr *message,
+			 struct address *address)
+{
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFA_PROTO + 1];
+	const struct nlattr *local;
+
+	if (message->nlmsg_type != RTM_NEWADDR ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+		return false;
+	lvs__netlink_attributes(message, sizeof(*info), attributes, IFA_PROTO);
+	local = attributes[IFA_LOCAL] != NULL ? attributes[IFA_LOCAL]
+					      : attributes[IFA_ADDRESS];
+	address->ifindex = info->ifa_index;
+	address->ours =
+		lvs__netlink_u8(attributes[IFA_PROTO], 0) == LVS__PROTOCOL;
+	return lvs__netlink_get_addr(local, info->ifa_family, &address->addr);
+}
+
+struct address_search {
+	const struct lvs_addr *addr;
+	struct address found;
+	bool any;
+};
+
+static int match_address(const struct nlmsghdr *message, void *user)
+{
+	struct address_search *search = user;
+	struct address address;
+
+	if (read_address(message, &address) &&
+	    memcmp(&address.addr, search->addr, sizeof(address.addr)) == 0) {
+		search->found = address;
+		search->any = true;
+	}
+	return 0;
+}
+
+int lvs__host_find_address(struct lvs__netlink *netlink,
+			   const struct lvs_addr *addr, uint32_t *ifindex,
+			   bool *ours)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct address_search search = {.addr = addr};
+	int result = lvs__netlink_dump(netlink,
+				       ask(buffer, RTM_GETADDR,
+					   sizeof(struct ifaddrmsg)),
+				       match_address, &search);
+
+	/* a change in between does not matter for one address */
+	if (result < 0 && result != -EINTR)
+		return result;
+	if (!search.any)
+		return 0;
+	*ifindex = search.found.ifindex;
+	*ours = search.found.ours;
+	return 1;
+}
+
+static struct nlmsghdr *address_request(void *buffer, uint16_t type,
+					uint16_t flags,
+					const struct lvs_addr *addr,
+					uint32_t ifindex)
+{
+	struct nlmsghdr *message = lvs__netlink_begin(buffer, type, flags);
+	struct ifaddrmsg *info =
+		mnl_nlmsg_put_extra_header(message, sizeof(*info));
+
+	info->ifa_family = lvs__netlink_family(addr);
+	info->ifa_prefixlen = addr->family == LVS_IPV4 ? 32 : 128;
+	info->ifa_index = ifindex;
+	if (addr->family == LVS_IPV6)
+		info->ifa_flags = IFA_F_NODAD;
+	lvs__netlink_put_addr(message, IFA_LOCAL, addr);
+	lvs__netlink_put_addr(message, IFA_ADDRESS, addr);
+	return message;
+}
+
+int lvs__host_add_address(struct lvs__netlink *netlink,
+			  const struct lvs_addr *addr, uint32_t ifindex)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *message =
+		address_request(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+				addr, ifindex);
+	struct ifa_cacheinfo deprecated = {
+		.ifa_prefered = 0,
+		.ifa_valid = UINT32_MAX,
+	};
+
+	mnl_attr_put_u8(message, IFA_PROTO, LVS__PROTOCOL);
+	if (addr->family == LVS_IPV6)
+		mnl_attr_put(message, IFA_CACHEINFO, sizeof(deprecated),
+			     &deprecated);
+	return lvs__netlink_request(netlink, message);
+}
+
+int lvs__host_remove_address(struct lvs__netlink *netlink,
+			     const struct lvs_addr *addr, uint32_t ifindex)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+
+	return lvs__netlink_request(netlink,
+				    address_request(buffer, RTM_DELADDR, 0,
+						    addr, ifindex));
+}
+
+struct way {
+	uint32_t ifindex; /* 0: not on a link */
+};
+
+static int read_way(const struct nlmsghdr *message, void *user)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[RTA_MAX + 1];
+	struct way *way = user;
+
+	if (message->nlmsg_type != RTM_NEWROUTE ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*route) ||
+	    route->rtm_type != RTN_UNICAST)
+		return 0;
+	lvs__netlink_attributes(message, sizeof(*route), attributes, RTA_MAX);
+	if (attributes[RTA_GATEWAY] == NULL && attributes[RTA_VIA] == NULL)
+		way->ifindex = lvs__netlink_u32(attributes[RTA_OIF], 0);
+	return 0;
+}
+
+/* The interface on whose link an address is; 0: none. */
+static uint32_t link_of(struct lvs__netlink *netlink,
+			const struct lvs_addr *addr)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *message = lvs__netlink_begin(buffer, RTM_GETROUTE, 0);
+	struct rtmsg *route =
+		mnl_nlmsg_put_extra_header(message, sizeof(*route));
+	struct way way = {0};
+
+	route->rtm_family = lvs__netlink_family(addr);
+	route->rtm_dst_len = addr->family == LVS_IPV4 ? 32 : 128;
+	lvs__netlink_put_addr(message, RTA_DST, addr);
+	if (lvs__netlink_dump(netlink, message, read_way, &way) < 0)
+		return 0;
+	return way.ifindex;
+}
+
+static int copy_news(const struct nlmsghdr *message, void *user)
+{
+	(void)lvs__neigh_read(message, user);
+	return 0;
+}
+
+/* What the kernel knows of a neighbour; state 0: nothing. */
+static void ask_neighbour(struct lvs__netlink *netlink,
+			  const struct lvs__managed *server,
+			  struct lvs__neigh_news *news)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+
+	memset(news, 0, sizeof(*news));
+	(void)lvs__netlink_dump(netlink,
+				lvs__neigh_request(buffer, RTM_GETNEIGH,
+						   server->ifindex,
+						   &server->addr, 0),
+				copy_news, news);
+}
+
+void lvs__host_manage(struct lvs__netlink *netlink, struct lvs__managed *server)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	uint32_t ifindex = link_of(netlink, &server->addr);
+	struct lvs__neigh_news news;
+	struct nlmsghdr *message;
+
+	if (ifindex != server->ifindex)
+		lvs__host_unmanage(netlink, server);
+	if (ifindex == 0)
+		return;
+	server->ifindex = ifindex;
+	ask_neighbour(netlink, server, &news);
+	if ((news.state & (NUD_PERMANENT | NUD_NOARP)) != 0) {
+		server->ifindex = 0;
+		return;
+	}
+	if (news.protocol != LVS__PROTOCOL)
+		server->known = news.usable;
+	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, ifindex,
+				     &server->addr, 0);
+	mnl_attr_put_u32(message, NDA_FLAGS_EXT, NTF_EXT_MANAGED);
+	mnl_attr_put_u8(message, NDA_PROTOCOL, LVS__PROTOCOL);
+	if (lvs__netlink_request(netlink, message) < 0)
+		server->ifindex = 0;
+}
+
+static int remove_neighbour(struct lvs__netlink *netlink,
+			    const struct lvs_addr *addr, uint32_t ifindex)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+
+	return lvs__netlink_request(netlink,
+				    lvs__neigh_request(buffer, RTM_DELNEIGH,
+						       ifindex, addr, 0));
+}
+
+/* An ordinary entry again, as the host had it. */
+static void restore(struct lvs__netlink *netlink,
+		    const struct lvs__neigh_news *news)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *message =
+		lvs__neigh_request(buffer, RTM_NEWNEIGH, news->ifindex,
+				   &news->addr, 0);
+	struct ndmsg *neigh = mnl_nlmsg_get_payload(message);
+
+	neigh->ndm_state = NUD_STALE;
+	mnl_attr_put(message, NDA_LLADDR, sizeof(news->mac), news->mac);
+	(void)lvs__netlink_request(netlink, message);
+}
+
+void lvs__host_unmanage(struct lvs__netlink *netlink,
+			struct lvs__managed *server)
+{
+	struct lvs__neigh_news news;
+
+	if (server->ifindex == 0)
+		return;
+	ask_neighbour(netlink, server, &news);
+	if (news.protocol == LVS__PROTOCOL) {
+		(void)remove_neighbour(netlink, &server->addr, server->ifindex);
+		if (server->known && news.usable)
+			restore(netlink, &news);
+	}
+	server->ifindex = 0;
+	server->known = false;
+}
+
+struct leftovers {
+	struct address addresses[CLEAN_BATCH];
+	struct lvs__neigh_news neighbours[CLEAN_BATCH];
+	size_t address_count;
+	size_t neighbour_count;
+};
+
+static int collect(const struct nlmsghdr *message, void *user)
+{
+	struct leftovers *left = user;
+	struct lvs__neigh_news news;
+	struct address address;
+
+	if (left->address_count < CLEAN_BATCH &&
+	    read_address(message, &address) && address.ours)
+		left->addresses[left->address_count++] = address;
+	if (left->neighbour_count < CLEAN_BATCH &&
+	    lvs__neigh_read(message, &news) && news.protocol == LVS__PROTOCOL)
+		left->neighbours[left->neighbour_count++] = news;
+	return 0;
+}
+
+static int read_leftovers(struct lvs__netlink *netlink, struct leftovers *left)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	int result;
+
+	memset(left, 0, sizeof(*left));
+	result = lvs__netlink_dump(netlink,
+				   ask(buffer, RTM_GETADDR,
+				       sizeof(struct ifaddrmsg)),
+				   collect, left);
+	if (result == 0 || result == -EINTR)
+		result = lvs__netlink_dump(netlink,
+					   ask(buffer, RTM_GETNEIGH,
+					       sizeof(struct ndmsg)),
+					   collect, left);
+	return result == -EINTR ? 0 : result;
+}
+
+int lvs__host_clean(struct lvs__netlink *netlink)
+{
+	struct leftovers left;
+	int undone = 0;
+	int result;
+	int before;
+
+	do {
+		before = undone;
+		result = read_leftovers(netlink, &left);
+		for (size_t i = 0; i < left.address_count && result == 0; i++) {
+			result = lvs__host_remove_address(
+				netlink, &left.addresses[i].addr,
+				left.addresses[i].ifindex);
+			undone += result == 0;
+		}
+		for (size_t i = 0; i < left.neighbour_count && result == 0;
+		     i++) {
+			result = remove_neighbour(netlink,
+						  &left.neighbours[i].addr,
+						  left.neighbours[i].ifindex);
+			undone += result == 0;
+		}
+	} while (result == 0 && undone > before);
+	return result < 0 ? result : undone;
+}

@@ -1,0 +1,47 @@
+/*
+ * The nftables table that keeps claimed packets from the host's own stack.
+ */
+#ifndef LVS__BACKEND_INGRESS_H
+#define LVS__BACKEND_INGRESS_H
+
+#include <lvs/backend.h>
+
+#include "backend/host.h"
+#include "backend/netlink.h"
+
+struct lvs__ingress {
+	struct lvs__netlink netlink; /* the table lives as long as this */
+	char table[16];
+	bool made;
+	bool with_rules;
+};
+
+/* What the table is to hold. */
+struct lvs__ingress_plan {
+	const struct lvs__device *devices;
+	size_t device_count;
+	const struct lvs_claim *claims;
+	size_t claim_count;
+};
+
+/*
+ * Makes the table, with rules or as a mere sign that an instance lives, under
+ * a name that is free. 0, or what failed with `message`.
+ */
+int lvs__ingress_open(struct lvs__ingress *ingress, bool with_rules,
+		      const struct lvs__ingress_plan *plan, char *message,
+		      size_t size);
+void lvs__ingress_close(struct lvs__ingress *ingress);
+
+/*
+ * Puts the claims into the sets, in one transaction; `anew`: the devices
+ * changed, so the whole table is made again, in the same transaction.
+ */
+int lvs__ingress_set(struct lvs__ingress *ingress,
+		     const struct lvs__ingress_plan *plan, bool anew,
+		     char *message, size_t size);
+
+/* Whether an instance lives here: 1, its table in `table`; 0; or an error. */
+int lvs__ingress_alive(char *table, size_t size);
+
+#endif

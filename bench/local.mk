@@ -28,4 +28,3 @@ bench: bench-core
 
 .PHONY: bench bench-core bench-count
 include bench/wire/local.mk
-include bench/wire/local.mk

@@ -1,4 +1,4 @@
-nobase_include_HEADERS += \
+lvsinclude_HEADERS += \
 	include/lvs/addr.h \
 	include/lvs/backend.h \
 	include/lvs/balancer.h \
@@ -9,7 +9,7 @@ nobase_include_HEADERS += \
 	include/lvs/packet.h \
 	include/lvs/service.h
 if WITH_DIRECTOR
-nobase_include_HEADERS += \
+lvsinclude_HEADERS += \
 	include/lvs/config.h \
 	include/lvs/control.h \
 	include/lvs/director.h \

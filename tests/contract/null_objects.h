@@ -58,13 +58,13 @@ static inline struct lvs_dest *make_dest(void)
 	return dest;
 }
 
-#define MAKE(name, ...)                                                        \
-	static inline struct lvs_##name *make_##name(void)                     \
-	{                                                                      \
-		struct lvs_##name *object = NULL;                              \
-                                                                               \
-		lvs_##name##_new(&object, ##__VA_ARGS__);                      \
-		return object;                                                 \
+#define MAKE(name, ...)                                    \
+	static inline struct lvs_##name *make_##name(void) \
+	{                                                  \
+		struct lvs_##name *object = NULL;          \
+                                                           \
+		lvs_##name##_new(&object, ##__VA_ARGS__);  \
+		return object;                             \
 	}
 
 MAKE(table, 16, 0)
@@ -93,20 +93,20 @@ static inline struct lvs_worker *make_worker(void)
 #endif
 
 /* Says "call NAME ARGUMENT RESULT", or how the child ended instead. */
-#define CALL(name, what, expression)                                           \
-	do {                                                                   \
-		pid_t child;                                                   \
-		int status;                                                    \
-                                                                               \
-		fflush(stdout);                                                \
-		child = fork();                                                \
-		if (child == 0) {                                              \
-			alarm(10);                                             \
-			printf("call %s %s %ld\n", name, what, expression);    \
-			fflush(stdout);                                        \
-			_exit(0);                                              \
-		}                                                              \
-		if (waitpid(child, &status, 0) != child || status != 0)        \
-			printf("call %s %s ended by %#x\n", name, what,        \
-			       (unsigned int)status);                          \
+#define CALL(name, what, expression)                                        \
+	do {                                                                \
+		pid_t child;                                                \
+		int status;                                                 \
+                                                                            \
+		fflush(stdout);                                             \
+		child = fork();                                             \
+		if (child == 0) {                                           \
+			alarm(10);                                          \
+			printf("call %s %s %ld\n", name, what, expression); \
+			fflush(stdout);                                     \
+			_exit(0);                                           \
+		}                                                           \
+		if (waitpid(child, &status, 0) != child || status != 0)     \
+			printf("call %s %s ended by %#x\n", name, what,     \
+			       (unsigned int)status);                       \
 	} while (0)

@@ -28,6 +28,7 @@ lib_libnode_la_SOURCES =
 lib_libnode_la_LIBADD =
 
 include lib/model/local.mk
+include lib/director/local.mk
 include lib/config/local.mk
 
 lib_LTLIBRARIES += liblvs-director.la

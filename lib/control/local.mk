@@ -1,3 +1,15 @@
+if WITH_CONTROL
 lib_libnode_la_SOURCES += \
-	lib/control/control.c
+	lib/control/answer.c \
+	lib/control/ask.c \
+	lib/control/change.c \
+	lib/control/control.c \
+	lib/control/control.h \
+	lib/control/json.c \
+	lib/control/probe.c \
+	lib/control/request.c \
+	lib/control/request.h \
+	lib/control/session.c \
+	lib/control/socket.c
 lib_libnode_la_LIBADD += $(JANSSON_LIBS)
+endif

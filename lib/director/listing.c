@@ -9,6 +9,7 @@
  */
 #include "director/worker.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,20 +209,33 @@ struct lvs_explanation {
 	struct answer answers[];
 };
 
+static void address(struct lvs_addr *addr, uint32_t family,
+		    const uint32_t *words)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->family = family;
+	memcpy(addr->bytes, words, family == LVS_IPV6 ? 16 : 4);
+}
+
 /* 1: the packet's connection is in this balancer's table. */
 static bool knows(const struct lvs_balancer *balancer, const uint8_t *packet,
 		  size_t length, uint64_t now)
 {
-	const struct lvs_table *table = balancer->table;
+	const struct lvs__tuple *t;
+	struct lvs_addr source, destination;
 	struct lvs__header header;
-	int direction;
+	uint64_t conn;
 
 	if (lvs__parse(&header, packet, (uint32_t)length) !=
 	    LVS_REASON_FORWARDED)
 		return false;
-	return lvs__table_walk(table, &direction, &header.tuple,
-			       lvs__table_tag(table, &header.tuple),
-			       now) != NULL;
+	t = &header.tuple;
+	address(&source, t->family, t->source);
+	address(&destination, t->family, t->destination);
+	return lvs_table_find(balancer->table, &conn, NULL, &source,
+			      ntohs(t->source_port), &destination,
+			      ntohs(t->destination_port), t->protocol,
+			      now) == 0;
 }
 
 static int explain(struct lvs__job *job, struct lvs_balancer *balancer,

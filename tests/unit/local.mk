@@ -23,7 +23,7 @@ if WITH_DIRECTOR
 check_PROGRAMS += tests/unit/node
 TESTS += tests/unit/node
 tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
-	tests/unit/node.c
+	tests/unit/node.c tests/unit/test_director.c
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
 endif

@@ -4,5 +4,6 @@
 #include "unit.h"
 
 const struct unit units[] = {
+	{"director", director_suite},
 	{NULL, NULL},
 };

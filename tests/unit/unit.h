@@ -17,6 +17,7 @@ struct unit {
 
 Suite *addr_suite(void);
 Suite *csum_suite(void);
+Suite *director_suite(void);
 Suite *forward_suite(void);
 Suite *monitor_suite(void);
 Suite *packet_suite(void);

@@ -1,0 +1,164 @@
+/*
+ * Long answers, a line at a time.
+ *
+ * A list that does not go out at once ends with an error when services or
+ * dests come or go meanwhile: half of one state and half of another is not
+ * shown as if it were one, and nothing that is gone is looked at.
+ */
+#include "control/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "director/director.h"
+
+/* A line is made once there is surely room for it. */
+#define LINE 2048
+#define SAVE_PIECE 4096
+
+static bool has_room(const struct lvs__session *session)
+{
+	return session->out_length - session->out_at + LINE <=
+	       sizeof(session->out);
+}
+
+static int put(struct lvs__session *session, json_t *object)
+{
+	if (object == NULL)
+		return -ENOMEM;
+	return lvs__session_put(session, object) ? 1 : -ENOBUFS;
+}
+
+/* ---- services and dests */
+
+static int list_node(struct lvs__session *session)
+{
+	const struct lvs_director *director = session->control->director;
+	uint64_t workers = 0, most = 0;
+
+	(void)lvs_model_get(director->model, LVS_MODEL_WORKERS, &workers);
+	(void)lvs_model_get(director->model, LVS_MODEL_CONNECTIONS, &most);
+	session->generation = lvs__director_generation(director);
+	if (!session->one)
+		session->service = lvs_director_next_service(director, NULL);
+	session->dest = NULL;
+	return put(session,
+		   json_pack("{s:{s:s, s:I, s:I}}", "node", "version",
+			     lvs_version(), "workers", (json_int_t)workers,
+			     "connections", (json_int_t)(most * workers)));
+}
+
+/* The service, or the dest that stands at the list's place; then the next. */
+static int list_line(struct lvs__session *session)
+{
+	const struct lvs_service *service = session->service;
+	int result =
+		put(session, session->dest == NULL
+				     ? lvs__json_service(service)
+				     : lvs__json_dest(service, session->dest));
+
+	if (result != 1)
+		return result;
+	/* the dests are only read */
+	session->dest =
+		lvs_service_next_dest((struct lvs_service *)(uintptr_t)service,
+				      session->dest);
+	if (session->dest == NULL)
+		session->service =
+			session->one
+				? NULL
+				: lvs_director_next_service(
+					  session->control->director, service);
+	return 1;
+}
+
+int lvs__answer_list(struct lvs__session *session)
+{
+	if (!has_room(session))
+		return -ENOBUFS;
+	if (session->generation == UINT64_MAX)
+		return list_node(session);
+	if (session->generation !=
+	    lvs__director_generation(session->control->director)) {
+		lvs__session_fail(session, -EAGAIN,
+				  "the services changed while they were "
+				  "listed: ask again");
+		return 1;
+	}
+	return session->service == NULL ? 0 : list_line(session);
+}
+
+/* ---- connections */
+
+int lvs__answer_conns(struct lvs__session *session)
+{
+	struct lvs_flow flow;
+	int result;
+
+	if (!has_room(session))
+		return -ENOBUFS;
+	result = lvs_listing_next(session->listing, &flow, sizeof(flow));
+	if (result != 1)
+		return result;
+	return put(session, lvs__json_conn(&flow, session->control->now));
+}
+
+/* ---- reasons, then workers */
+
+int lvs__answer_reasons(struct lvs__session *session)
+{
+	const struct lvs_director *director = session->control->director;
+	uint64_t counts[LVS_REASONS] = {0};
+	struct lvs_worker_stats stats;
+	int reason = (int)session->place;
+	uint32_t worker = (uint32_t)session->place - LVS_REASONS;
+
+	if (!has_room(session))
+		return -ENOBUFS;
+	session->place++;
+	if (reason < LVS_REASONS) {
+		(void)lvs_director_reasons(director, counts, LVS_REASONS);
+		return put(session,
+			   json_pack("{s:{s:s, s:I, s:s}}", "reason", "name",
+				     lvs_reason_name(reason), "packets",
+				     (json_int_t)counts[reason], "text",
+				     lvs_reason_text(reason)));
+	}
+	if (lvs_director_worker_stats(director, worker, &stats, sizeof(stats)) <
+	    0)
+		return 0;
+	return put(session, lvs__json_worker(worker, &stats));
+}
+
+/* ---- texts */
+
+int lvs__answer_save(struct lvs__session *session)
+{
+	const char *rest = session->text + session->place;
+	size_t length = strlen(rest), piece = length;
+
+	/* rules are ASCII: a line end and a quote are the only escapes */
+	if (session->out_length - session->out_at + 2 * SAVE_PIECE >
+	    sizeof(session->out))
+		return -ENOBUFS;
+	if (length == 0)
+		return 0;
+	if (piece > SAVE_PIECE - LINE / 4)
+		piece = SAVE_PIECE - LINE / 4;
+	session->place += piece;
+	return put(session, json_pack("{s:s#}", "text", rest, (int)piece));
+}
+
+int lvs__answer_explain(struct lvs__session *session)
+{
+	const char *text = lvs_explanation_text(session->explanation);
+
+	if (text == NULL)
+		return -EAGAIN;
+	if (session->out_length - session->out_at > sizeof(session->out) / 2)
+		return -ENOBUFS;
+	if (session->place > 0)
+		return 0;
+	session->place = 1;
+	return put(session, json_pack("{s:s}", "text", text));
+}

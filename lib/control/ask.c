@@ -1,0 +1,150 @@
+/*
+ * Requests that ask. What is short is answered at once, the rest line by line
+ * (answer.c).
+ */
+#include "control/request.h"
+
+#include <lvs/rules.h>
+#include <stdlib.h>
+
+#include "director/director.h"
+
+void lvs__do_list(struct lvs__session *session, json_t *root)
+{
+	const char *name, *protocol = NULL, *virtual_name = NULL;
+	const struct lvs_service *service;
+	json_error_t unpack_error;
+	int version;
+
+	if (!LVS__UNPACK(session, root, "s?s, s?s}", "version", &version,
+			 "request", &name, "protocol", &protocol, "virtual",
+			 &virtual_name))
+		return;
+	session->one = protocol != NULL || virtual_name != NULL;
+	if (session->one) {
+		service = lvs__request_service(session, protocol, virtual_name);
+		if (service == NULL)
+			return;
+		session->service = service;
+	}
+	session->generation = UINT64_MAX; /* not begun */
+	session->next = lvs__answer_list;
+}
+
+/* A request without members of its own. */
+static bool plain(struct lvs__session *session, json_t *root)
+{
+	json_error_t unpack_error;
+	const char *name;
+	int version;
+
+	return LVS__UNPACK(session, root, "}", "version", &version, "request",
+			   &name);
+}
+
+void lvs__do_conns(struct lvs__session *session, json_t *root)
+{
+	int error;
+
+	if (!plain(session, root))
+		return;
+	error = lvs_director_list_conns(session->control->director,
+					&session->listing);
+	if (error < 0)
+		lvs__session_fail(session, error, "%s", lvs_strerror(error));
+	else
+		session->next = lvs__answer_conns;
+}
+
+void lvs__do_reasons(struct lvs__session *session, json_t *root)
+{
+	if (!plain(session, root))
+		return;
+	session->place = 0;
+	session->next = lvs__answer_reasons;
+}
+
+void lvs__do_events(struct lvs__session *session, json_t *root)
+{
+	if (!plain(session, root))
+		return;
+	session->subscribed = true;
+	lvs__session_done(session);
+}
+
+void lvs__do_timeouts(struct lvs__session *session, json_t *root)
+{
+	const struct lvs_model *model = session->control->director->model;
+	uint64_t tcp = 0, fin = 0, udp = 0;
+
+	if (!plain(session, root))
+		return;
+	(void)lvs_model_get(model, LVS_MODEL_TIMEOUT_TCP, &tcp);
+	(void)lvs_model_get(model, LVS_MODEL_TIMEOUT_TCP_FIN, &fin);
+	(void)lvs_model_get(model, LVS_MODEL_TIMEOUT_UDP, &udp);
+	if (lvs__session_put(session,
+			     json_pack("{s:{s:I, s:I, s:I}}", "timeouts", "tcp",
+				       (json_int_t)tcp, "tcp_fin",
+				       (json_int_t)fin, "udp",
+				       (json_int_t)udp)))
+		lvs__session_done(session);
+	else
+		session->closing = true;
+}
+
+void lvs__do_save(struct lvs__session *session, json_t *root)
+{
+	const struct lvs_model *model = session->control->director->model;
+	int length;
+
+	if (!plain(session, root))
+		return;
+	length = lvs_rules_save(model, NULL, 0);
+	session->text = length < 0 ? NULL : malloc((size_t)length + 1);
+	if (session->text == NULL) {
+		lvs__session_fail(session, -ENOMEM, "%s",
+				  lvs_strerror(-ENOMEM));
+		return;
+	}
+	session->text[0] = '\0';
+	(void)lvs_rules_save(model, session->text, (size_t)length + 1);
+	session->place = 0;
+	session->next = lvs__answer_save;
+}
+
+void lvs__do_explain(struct lvs__session *session, json_t *root)
+{
+	const char *name, *protocol_name, *virtual_name, *client_name;
+	struct lvs_addr addr, client;
+	json_error_t unpack_error;
+	uint16_t port, client_port;
+	int version, protocol, error;
+	uint8_t packet[LVS__PROBE_SIZE];
+	size_t length;
+
+	if (!LVS__UNPACK(session, root, "s:s, s:s, s:s}", "version", &version,
+			 "request", &name, "protocol", &protocol_name,
+			 "virtual", &virtual_name, "client", &client_name) ||
+	    !lvs__request_protocol(session, protocol_name, &protocol) ||
+	    !lvs__request_endpoint(session, "virtual", virtual_name, &addr,
+				   &port) ||
+	    !lvs__request_endpoint(session, "client", client_name, &client,
+				   &client_port))
+		return;
+	if (client.family != addr.family) {
+		lvs__session_fail(session, -EINVAL,
+				  "client and virtual address are of two "
+				  "families");
+		return;
+	}
+	length = lvs__probe_packet(packet, protocol, &client, client_port,
+				   &addr, port);
+	error = lvs_director_explain(session->control->director,
+				     &session->explanation, packet, length);
+	if (error < 0) {
+		lvs__session_fail(session, error, "%s", lvs_strerror(error));
+		return;
+	}
+	session->place = 0;
+	session->next = lvs__answer_explain;
+}

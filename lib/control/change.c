@@ -1,0 +1,213 @@
+/*
+ * Requests that change what runs. Each changes a model of what runs and has
+ * the director apply it: so each is one transaction, all or nothing.
+ */
+#include "control/request.h"
+
+#include <lvs/rules.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS 64
+#define MESSAGE 400
+
+/* Applies a model that was changed, and answers. Takes the model. */
+static void apply(struct lvs__session *session, struct lvs_model *model)
+{
+	char message[MESSAGE] = "";
+	int result =
+		lvs_director_apply(session->control->director, model, message,
+				   sizeof(message), session->control->now);
+
+	lvs_model_free(model);
+	if (result < 0) {
+		lvs__session_fail(session, result, "%s", message);
+		return;
+	}
+	if (lvs__session_put(session, json_pack("{s:i}", "changes", result)))
+		lvs__session_done(session);
+	else
+		session->closing = true;
+}
+
+/* A model of what runs, or NULL with the answer given. */
+static struct lvs_model *model_of(struct lvs__session *session)
+{
+	struct lvs_model *model;
+	int error = lvs_director_model(session->control->director, &model);
+
+	if (error == 0)
+		return model;
+	lvs__session_fail(session, error, "%s", lvs_strerror(error));
+	return NULL;
+}
+
+void lvs__do_rule(struct lvs__session *session, json_t *root)
+{
+	const char *words[WORDS], *name;
+	char message[MESSAGE] = "";
+	json_error_t unpack_error;
+	struct lvs_model *model;
+	json_t *list;
+	size_t count;
+	int version, error;
+
+	if (!LVS__UNPACK(session, root, "s:o}", "version", &version, "request",
+			 &name, "words", &list))
+		return;
+	count = json_array_size(list);
+	if (count == 0 || count > WORDS) {
+		lvs__session_fail(session, -EINVAL,
+				  "words: 1 to %d are expected", WORDS);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		words[i] = json_string_value(json_array_get(list, i));
+		if (words[i] == NULL) {
+			lvs__session_fail(session, -EINVAL,
+					  "words: texts are expected");
+			return;
+		}
+	}
+	model = model_of(session);
+	if (model == NULL)
+		return;
+	error = lvs_rules_apply(model, words, count, message, sizeof(message));
+	if (error < 0) {
+		lvs_model_free(model);
+		lvs__session_fail(session, error, "%s", message);
+		return;
+	}
+	apply(session, model);
+}
+
+/* The collected text is whole: one transaction. */
+static void restore_all(struct lvs__session *session)
+{
+	struct lvs_control *control = session->control;
+	char message[MESSAGE] = "";
+	struct lvs_model *model = model_of(session);
+	int error;
+
+	if (model == NULL)
+		return;
+	error = lvs_rules_apply_text(model, control->restore,
+				     control->restore_length, message,
+				     sizeof(message));
+	if (error < 0) {
+		lvs_model_free(model);
+		lvs__session_fail(session, error, "%s", message);
+		return;
+	}
+	apply(session, model);
+}
+
+static void end_restore(struct lvs_control *control)
+{
+	free(control->restore);
+	control->restore = NULL;
+	control->restore_length = 0;
+	control->restorer = NULL;
+}
+
+void lvs__do_restore(struct lvs__session *session, json_t *root)
+{
+	struct lvs_control *control = session->control;
+	const char *name, *text;
+	json_error_t unpack_error;
+	int version, more = 0;
+	size_t length;
+	char *grown;
+
+	if (!LVS__UNPACK(session, root, "s:s%, s?b}", "version", &version,
+			 "request", &name, "text", &text, &length, "more",
+			 &more))
+		return;
+	if (control->restorer != NULL && control->restorer != session) {
+		lvs__session_fail(session, -EBUSY,
+				  "another client is restoring");
+		return;
+	}
+	grown = length > LVS__RESTORE_MAX - control->restore_length
+			? NULL
+			: realloc(control->restore,
+				  control->restore_length + length + 1);
+	if (grown == NULL) {
+		end_restore(control);
+		lvs__session_fail(session, -EFBIG,
+				  "a text to restore has at most %u bytes",
+				  LVS__RESTORE_MAX);
+		return;
+	}
+	memcpy(grown + control->restore_length, text, length);
+	control->restore = grown;
+	control->restore_length += length;
+	control->restorer = session;
+	if (more) {
+		lvs__session_done(session);
+		return;
+	}
+	restore_all(session);
+	end_restore(control);
+}
+
+void lvs__do_drain(struct lvs__session *session, json_t *root)
+{
+	const char *name, *protocol_name, *virtual_name, *dest_name;
+	struct lvs_service *service;
+	struct lvs_dest *dest = NULL;
+	struct lvs_model *model;
+	json_error_t unpack_error;
+	struct lvs_addr addr, dest_addr;
+	uint16_t port, dest_port;
+	int version, protocol;
+
+	if (!LVS__UNPACK(session, root, "s:s, s:s, s:s}", "version", &version,
+			 "request", &name, "protocol", &protocol_name,
+			 "virtual", &virtual_name, "dest", &dest_name) ||
+	    !lvs__request_protocol(session, protocol_name, &protocol) ||
+	    !lvs__request_endpoint(session, "virtual", virtual_name, &addr,
+				   &port) ||
+	    !lvs__request_endpoint(session, "dest", dest_name, &dest_addr,
+				   &dest_port))
+		return;
+	model = model_of(session);
+	if (model == NULL)
+		return;
+	if (dest_port == 0)
+		dest_port = port;
+	service = lvs_model_find_service(model, &addr, port, protocol);
+	if (service != NULL)
+		dest = lvs_service_find_dest(service, &dest_addr, dest_port);
+	if (dest == NULL) {
+		lvs_model_free(model);
+		lvs__session_fail(session, -ENOENT, "no %s %s%s%s%s",
+				  service == NULL ? "service" : "dest",
+				  protocol_name, virtual_name,
+				  service == NULL ? "" : " -> ",
+				  service == NULL ? "" : dest_name);
+		return;
+	}
+	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, strcmp(name, "drain") == 0);
+	apply(session, model);
+}
+
+void lvs__do_zero(struct lvs__session *session, json_t *root)
+{
+	const char *name, *protocol = NULL, *virtual_name = NULL;
+	const struct lvs_service *service = NULL;
+	json_error_t unpack_error;
+	int version;
+
+	if (!LVS__UNPACK(session, root, "s?s, s?s}", "version", &version,
+			 "request", &name, "protocol", &protocol, "virtual",
+			 &virtual_name))
+		return;
+	if (protocol != NULL || virtual_name != NULL) {
+		service = lvs__request_service(session, protocol, virtual_name);
+		if (service == NULL)
+			return;
+	}
+	(void)lvs_director_zero(session->control->director, service);
+	lvs__session_done(session);
+}

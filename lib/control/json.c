@@ -1,0 +1,210 @@
+/*
+ * Services, dests, connections and events as JSON objects. lvs-control(7)
+ * describes each member.
+ */
+#include "control/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ENDPOINT 64
+
+const char *lvs__protocol_name(int protocol)
+{
+	return protocol == LVS_TCP ? "tcp" : protocol == LVS_UDP ? "udp" : "?";
+}
+
+int lvs__protocol_of(const char *name)
+{
+	if (name != NULL && strcmp(name, "tcp") == 0)
+		return LVS_TCP;
+	if (name != NULL && strcmp(name, "udp") == 0)
+		return LVS_UDP;
+	return -EINVAL;
+}
+
+static void endpoint(char *text, const struct lvs_addr *addr, uint32_t port)
+{
+	if (lvs_endpoint_format(addr, (uint16_t)port, text, ENDPOINT) < 0)
+		snprintf(text, ENDPOINT, "?");
+}
+
+/* JSON has no unsigned 64-bit numbers here: what is above is cut. */
+static json_int_t number(uint64_t value)
+{
+	return value > INT64_MAX ? INT64_MAX : (json_int_t)value;
+}
+
+static json_t *stats_of(const struct lvs_stats *s)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "conns", number(s->conns),
+			 "in_packets", number(s->in_packets), "out_packets",
+			 number(s->out_packets), "in_bytes",
+			 number(s->in_bytes), "out_bytes",
+			 number(s->out_bytes));
+}
+
+static json_t *rates_of(const struct lvs_stats *s)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "conns",
+			 number(s->conn_rate), "in_packets",
+			 number(s->in_packet_rate), "out_packets",
+			 number(s->out_packet_rate), "in_bytes",
+			 number(s->in_byte_rate), "out_bytes",
+			 number(s->out_byte_rate));
+}
+
+json_t *lvs__json_service(const struct lvs_service *service)
+{
+	struct lvs_stats stats = {0};
+	struct lvs_addr addr;
+	uint64_t expire = 0;
+	uint16_t port;
+	int protocol;
+	char name[ENDPOINT];
+
+	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
+		return NULL;
+	endpoint(name, &addr, port);
+	(void)lvs_service_stats(service, &stats, sizeof(stats));
+	(void)lvs_service_get(service, LVS_SERVICE_EXPIRE_NODEST, &expire);
+	return json_pack("{s:{s:s, s:s, s:s, s:b, s:o, s:o}}", "service",
+			 "protocol", lvs__protocol_name(protocol), "virtual",
+			 name, "scheduler", lvs_service_get_sched(service),
+			 "expire_nodest", expire != 0, "stats",
+			 stats_of(&stats), "rates", rates_of(&stats));
+}
+
+static json_int_t option(const struct lvs_dest *dest, int which)
+{
+	uint64_t value = 0;
+
+	(void)lvs_dest_get(dest, which, &value);
+	return number(value);
+}
+
+static const char *method_name(json_int_t method)
+{
+	switch (method) {
+	case LVS_NAT:
+		return "nat";
+	case LVS_DR:
+		return "dr";
+	case LVS_TUNNEL:
+		return "tunnel";
+	case LVS_LOCAL:
+		return "local";
+	default:
+		return "?";
+	}
+}
+
+json_t *lvs__json_dest(const struct lvs_service *service,
+		       const struct lvs_dest *dest)
+{
+	struct lvs_stats stats = {0};
+	struct lvs_addr addr;
+	uint16_t port;
+	int protocol;
+	char virtual_name[ENDPOINT], name[ENDPOINT];
+
+	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
+		return NULL;
+	endpoint(virtual_name, &addr, port);
+	if (lvs_dest_get_address(dest, &addr, &port) < 0)
+		return NULL;
+	endpoint(name, &addr, port);
+	(void)lvs_dest_stats(dest, &stats, sizeof(stats));
+	return json_pack(
+		"{s:{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:I, "
+		"s:o, s:o}}",
+		"dest", "protocol", lvs__protocol_name(protocol), "virtual",
+		virtual_name, "dest", name, "method",
+		method_name(option(dest, LVS_DEST_METHOD)), "weight",
+		option(dest, LVS_DEST_WEIGHT), "upper",
+		option(dest, LVS_DEST_UPPER), "lower",
+		option(dest, LVS_DEST_LOWER), "drain",
+		option(dest, LVS_DEST_DRAIN) != 0, "down",
+		option(dest, LVS_DEST_DOWN) != 0, "active",
+		option(dest, LVS_DEST_ACTIVE), "inactive",
+		option(dest, LVS_DEST_INACTIVE), "stats", stats_of(&stats),
+		"rates", rates_of(&stats));
+}
+
+static void flow_endpoint(char *text, uint32_t family, const uint8_t *bytes,
+			  uint32_t port)
+{
+	struct lvs_addr addr = {.family = family};
+
+	memcpy(addr.bytes, bytes, family == LVS_IPV6 ? 16 : 4);
+	endpoint(text, &addr, port);
+}
+
+json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now)
+{
+	char client[ENDPOINT], virtual_name[ENDPOINT], dest[ENDPOINT];
+	uint64_t left = flow->expires > now ? flow->expires - now : 0;
+
+	flow_endpoint(client, flow->family, flow->client, flow->client_port);
+	flow_endpoint(virtual_name, flow->family, flow->virtual_addr,
+		      flow->virtual_port);
+	flow_endpoint(dest, flow->family, flow->dest, flow->dest_port);
+	return json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:b}}",
+			 "conn", "protocol",
+			 lvs__protocol_name((int)flow->protocol), "client",
+			 client, "virtual", virtual_name, "dest", dest,
+			 "method", method_name((json_int_t)flow->method),
+			 "state", lvs_state_name((int)flow->state), "expires",
+			 number(left), "packets", number(flow->packets),
+			 "active", flow->active != 0);
+}
+
+json_t *lvs__json_event(const struct lvs_event *event)
+{
+	char text[256];
+	json_t *inner;
+
+	if (lvs_event_format(event, text, sizeof(text)) < 0)
+		return NULL;
+	inner = json_pack("{s:I, s:I, s:s, s:I, s:s}", "number",
+			  number(event->number), "time", number(event->time),
+			  "kind", lvs_event_name((int)event->kind), "value",
+			  number(event->value), "text", text);
+	if (event->virtual_addr.family != LVS_FAMILY_NONE) {
+		endpoint(text, &event->virtual_addr, event->virtual_port);
+		json_object_set_new(inner, "protocol",
+				    json_string(lvs__protocol_name(
+					    (int)event->protocol)));
+		json_object_set_new(inner, "virtual", json_string(text));
+	}
+	if (event->dest.family != LVS_FAMILY_NONE) {
+		endpoint(text, &event->dest, event->dest_port);
+		json_object_set_new(inner, "dest", json_string(text));
+	}
+	if (event->cause != LVS_CAUSE_NONE) {
+		json_object_set_new(inner, "cause",
+				    json_string(lvs_check_cause_name(
+					    (int)event->cause)));
+		json_object_set_new(inner, "latency",
+				    json_integer(event->latency));
+	}
+	return json_pack("{s:o}", "event", inner);
+}
+
+json_t *lvs__json_worker(uint32_t index, const struct lvs_worker_stats *stats)
+{
+	const struct lvs_balancer_stats *b = &stats->balancer;
+	const struct lvs_lane_stats *l = &stats->lane;
+
+	return json_pack(
+		"{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+		"s:I, s:I, s:I}}",
+		"worker", "index", (json_int_t)index, "in", number(b->in),
+		"originated", number(b->originated), "forwarded",
+		number(b->forwarded), "passed", number(b->passed), "dropped",
+		number(b->dropped), "held", number(b->held + l->held), "conns",
+		number(b->conns), "evicted", number(b->evicted), "expired",
+		number(b->expired), "received", number(l->received), "sent",
+		number(l->sent), "ring_full", number(l->ring_full), "oversized",
+		number(l->oversized));
+}

@@ -44,6 +44,20 @@ static uint32_t heaviest(const struct lvs__plan *plan)
 	return weight;
 }
 
+/*
+ * All are overloaded. IPVS has then searched down to level 1, from where it
+ * was or, at the lowest level, once around; observed on Linux 6.1.
+ */
+static int none(const struct lvs__plan *plan, struct lvs__cursor *cursor)
+{
+	if (cursor->weight > plan->gcd || cursor->serial == LVS__SERIAL_HEAD) {
+		cursor->weight = top(plan->max_weight, plan->gcd);
+		cursor->serial = LVS__SERIAL_HEAD;
+		cursor->next = 0;
+	}
+	return -ENOENT;
+}
+
 static int pick(const struct lvs__plan *plan, struct lvs__cursor *cursor,
 		const struct lvs_key *key, uint64_t now)
 {
@@ -59,7 +73,7 @@ static int pick(const struct lvs__plan *plan, struct lvs__cursor *cursor,
 		return i;
 	level = top(heaviest(plan), plan->gcd);
 	if (level == 0)
-		return -ENOENT;
+		return none(plan, cursor);
 	cursor->weight -= plan->gcd;
 	if (cursor->weight <= 0)
 		cursor->weight = top(plan->max_weight, plan->gcd);

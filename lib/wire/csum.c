@@ -3,7 +3,7 @@
  *
  * RFC 1071 allows to add in any word size and in the machine's own byte order:
  * the end-around carry makes it come out the same once folded. So this adds 64
- * bits at a time as they lie in memory, with two carries in flight, and gives
+ * bits at a time as they lie in memory, with four carries in flight, and gives
  * back at most 33 bits, so that a caller may add several sums up and fold once.
  */
 #include "wire/csum.h"
@@ -34,23 +34,23 @@ LVS__INLINE uint64_t narrow(uint64_t sum)
 uint64_t lvs__csum_sum(const void *data, size_t length)
 {
 	const uint8_t *at = data;
-	uint64_t even = 0, odd = 0;
+	uint64_t a = 0, b = 0, c = 0, d = 0;
 
 	for (; length >= 32; at += 32, length -= 32) {
-		even = add(even, load64(at));
-		odd = add(odd, load64(at + 8));
-		even = add(even, load64(at + 16));
-		odd = add(odd, load64(at + 24));
+		a = add(a, load64(at));
+		b = add(b, load64(at + 8));
+		c = add(c, load64(at + 16));
+		d = add(d, load64(at + 24));
 	}
 	for (; length >= 8; at += 8, length -= 8)
-		even = add(even, load64(at));
+		a = add(a, load64(at));
 	if (length > 0) {
 		uint64_t last = 0;
 
 		memcpy(&last, at, length);
-		odd = add(odd, last);
+		b = add(b, last);
 	}
-	return narrow(add(even, odd));
+	return narrow(add(add(a, b), add(c, d)));
 }
 
 uint64_t lvs__csum_pseudo(int family, const void *source,

@@ -155,36 +155,38 @@ static uint32_t judge_extension(int *reason, const uint8_t *at, uint32_t next,
 }
 
 /*
- * Walks over the extension headers from `*next` at `*l4` on. 0: `*next` is the
- * protocol at `*l4`, which is at most `total`; else they are where it ended.
+ * Walks over the extension headers, of which `next` is the first, to the
+ * transport header. `header` says where the walk is. Apart from parse6(), so
+ * that the ordinary packet does not pay for it.
  */
-static __attribute__((noinline)) int walk(const uint8_t *ip, uint32_t total,
-					  uint32_t *next, uint32_t *l4)
+static __attribute__((noinline)) int walk(struct lvs__header *header,
+					  const uint8_t *ip, uint32_t next)
 {
-	uint32_t at = *l4, size;
+	uint32_t at = IPV6_HEADER, size;
 	int reason;
 
-	for (unsigned int count = 0; is_extension(*next); count++) {
+	for (unsigned int count = 0; is_extension(next); count++) {
 		if (count == LVS__EXT_HEADERS)
 			return LVS_REASON_EXT_HEADERS;
-		if (total - at < 8)
+		if (header->total - at < 8)
 			return LVS_REASON_MALFORMED;
-		size = judge_extension(&reason, ip + at, *next, count == 0);
-		if (size > total - at)
+		header->l4 = (uint16_t)at;
+		header->tuple.protocol = (uint8_t)next;
+		size = judge_extension(&reason, ip + at, next, count == 0);
+		if (size > header->total - at)
 			return LVS_REASON_MALFORMED;
 		if (reason != LVS_REASON_FORWARDED)
 			return reason;
-		*next = ip[at];
-		*l4 = at += size;
+		next = ip[at];
+		at += size;
 	}
-	return LVS_REASON_FORWARDED;
+	return parse_transport(header, ip, at, next, LVS__ICMP6);
 }
 
 LVS__INLINE int parse6(struct lvs__header *header, const uint8_t *ip,
 		       uint32_t length)
 {
-	uint32_t l4 = IPV6_HEADER, next, total;
-	int reason;
+	uint32_t next, total;
 
 	if (lvs__unlikely(length < IPV6_HEADER))
 		return LVS_REASON_TRUNCATED;
@@ -196,15 +198,9 @@ LVS__INLINE int parse6(struct lvs__header *header, const uint8_t *ip,
 	memcpy(header->tuple.source, ip + 8, 16);
 	memcpy(header->tuple.destination, ip + 24, 16);
 	next = ip[6];
-	if (lvs__unlikely(next != LVS_TCP && next != LVS_UDP)) {
-		reason = walk(ip, total, &next, &l4);
-		if (reason != LVS_REASON_FORWARDED) {
-			header->l4 = (uint16_t)l4;
-			header->tuple.protocol = (uint8_t)next;
-			return reason;
-		}
-	}
-	return parse_transport(header, ip, l4, next, LVS__ICMP6);
+	if (lvs__unlikely(next != LVS_TCP && next != LVS_UDP))
+		return walk(header, ip, next);
+	return parse_transport(header, ip, IPV6_HEADER, next, LVS__ICMP6);
 }
 
 LVS_PRIVATE int lvs__parse(struct lvs__header *header, const uint8_t *ip,

@@ -84,4 +84,7 @@ LVS_PRIVATE void lvs__catalog_sweep(struct lvs__catalog *catalog,
 LVS_PRIVATE const struct lvs__plan *lvs__snapshot_find(
 	const struct lvs__snapshot *snapshot, const struct lvs__tuple *tuple);
 
+/* Lets go of the plans; called once no worker uses it. */
+void lvs__snapshot_free(struct lvs__snapshot *snapshot);
+
 #endif

@@ -1,4 +1,5 @@
 lib_libcore_la_SOURCES += \
+	lib/catalog.c \
 	lib/sched/lc.c \
 	lib/sched/rr.c \
 	lib/sched/sched.c \

@@ -12,6 +12,7 @@
 #ifndef LVS__SCHED_H
 #define LVS__SCHED_H
 
+#include "base/hash.h"
 #include "service/service.h"
 
 #define LVS__SERIAL_HEAD UINT64_MAX /* a cursor before the first dest */
@@ -36,6 +37,19 @@ LVS__INLINE void lvs__plan_key_set(struct lvs__plan_key *key, uint32_t family,
 	key->words[0] = (uint64_t)family << 32 | protocol << 16 | port;
 	key->words[1] = (uint64_t)addr[0] << 32 | addr[1];
 	key->words[2] = (uint64_t)addr[2] << 32 | addr[3];
+}
+
+LVS__INLINE uint64_t lvs__plan_key_hash(const struct lvs__plan_key *key,
+					const struct lvs__hash_key *secret)
+{
+	return lvs__hash_words(secret, key->words, 3);
+}
+
+LVS__INLINE bool lvs__plan_key_same(const struct lvs__plan_key *a,
+				    const struct lvs__plan_key *b)
+{
+	return ((a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1]) |
+		(a->words[2] ^ b->words[2])) == 0;
 }
 
 struct lvs__plan {

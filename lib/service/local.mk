@@ -1,5 +1,7 @@
 lib_libcore_la_SOURCES += \
 	lib/service/dest.c \
+	lib/service/dests.c \
+	lib/service/load.c \
 	lib/service/service.c \
 	lib/service/service.h \
 	lib/service/stats.c

@@ -15,6 +15,11 @@ EXTRA_DIST += \
 	bindings/python/lvs/table.py \
 	bindings/python/test_lvs.py
 dist_check_SCRIPTS += bindings/python/tap.py
+# A sanitizer's runtime cannot be loaded late into python.
+if !SANITIZED
+TESTS += bindings/python/tap.py
+endif
+
 # After a change of the public headers.
 bindings-update:
 	$(PYTHON) $(srcdir)/bindings/python/generate.py $(srcdir)/include \

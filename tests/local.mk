@@ -21,6 +21,7 @@ endif
 include tests/unit/local.mk
 include tests/fixtures/local.mk
 include tests/contract/local.mk
+include tests/net/local.mk
 
 # The tests by folder: make check-unit, check-contract, check-fixtures,
 # check-net, and check-rest for all others. `make check` runs them all.

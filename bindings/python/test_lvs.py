@@ -167,7 +167,7 @@ BOUNCE = r"""
 set -e
 ip link set lo up
 unshare -n sleep 60 & peer=$!
-trap 'kill $peer $bounce 2>/dev/null' EXIT
+trap 'kill -9 $peer $bounce 2>/dev/null; wait' EXIT
 for i in 1 2 3 4 5 6 7 8 9 10; do
     [ "$(readlink /proc/$peer/ns/net)" != "$(readlink /proc/$$/ns/net)" ] &&
         break
@@ -193,8 +193,7 @@ for attempt in range(8):
     except OSError as error:
         print(error)
 '
-kill -INT $bounce
-wait $bounce
+kill $bounce
 """
 
 
@@ -202,8 +201,8 @@ wait $bounce
                     reason="needs root or unprivileged user namespaces")
 def test_bounce_echoes():
     done = subprocess.run(
-        [*namespaces(), "bash", "-c", BOUNCE, "bounce", sys.executable,
-         f"{HERE}/examples/bounce.py"], capture_output=True, text=True,
-        timeout=60, check=False)
+        ["timeout", "30", *namespaces(), "bash", "-c", BOUNCE, "bounce",
+         sys.executable, f"{HERE}/examples/bounce.py"], capture_output=True,
+        text=True, timeout=60, check=False)
     assert "b'hello" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0, done.stdout + done.stderr

@@ -19,6 +19,20 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
 
+# Memory that runs out: the linker wraps the allocator.
+wrapped_allocator = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
+	-Wl,--wrap=realloc -Wl,--wrap=reallocarray -Wl,--wrap=free \
+	-Wl,--wrap=aligned_alloc -Wl,--wrap=posix_memalign \
+	-Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=mmap \
+	-Wl,--wrap=munmap
+check_PROGRAMS += tests/unit/fault
+TESTS += tests/unit/fault
+tests_unit_fault_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/fault.c tests/unit/fault.h tests/unit/test_fault.c
+tests_unit_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_fault_LDFLAGS = $(wrapped_allocator)
+tests_unit_fault_LDADD = lib/libcore.la $(CHECK_LIBS)
+
 if WITH_DIRECTOR
 check_PROGRAMS += tests/unit/node
 TESTS += tests/unit/node

@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# hello.c on real traffic: two nginx servers behind it, clients over NAT; and
+# afterwards the host is as it was.
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "lab"))
+import tap as taplib  # noqa: E402
+from lab import Lab, LabError, wait_until  # noqa: E402
+
+BUILD = os.environ.get("top_builddir", ".")
+
+
+def host_state(lab):
+    """What a program may have changed on the director."""
+    return "".join(lab.run("d1", *words).stdout for words in (
+        ["ip", "addr"], ["ip", "route"], ["ip", "neigh", "show", "nud",
+                                          "permanent"],
+        ["nft", "list", "ruleset"]))
+
+
+def balanced(lab):
+    names = {lab.curl("c1", f"http://{lab.vip}/").strip() for _ in range(8)}
+    if names != {"rs1", "rs2"}:
+        raise LabError(f"served by {names}")
+
+
+def whole(lab):
+    sent = lab.curl("c2", f"http://{lab.vip}/4m", "-o", "/dev/null", "-w",
+                    "%{size_download}")
+    if int(sent) != 4 << 20:
+        raise LabError(f"{sent} bytes came")
+
+
+def serves(lab):
+    return lab.run("c1", "curl", "-s", "-m", "1", "-o", "/dev/null",
+                   f"http://{lab.vip}/", check=False).returncode == 0
+
+
+def main():
+    taplib.need(ip="iproute2", nginx="nginx-light", curl="curl",
+                nft="nftables", unshare="util-linux")
+    taplib.enter_private_run()
+    tap = taplib.Tap()
+    with Lab("T1", clients=2, servers=2, forward=False) as lab:
+        for server in lab.servers:
+            lab.nginx(server)
+        before = host_state(lab)
+        hello = lab.popen("d1", [f"{BUILD}/examples/hello", f"{lab.vip}:80",
+                                   f"{lab.addr('rs1')}:80",
+                                   f"{lab.addr('rs2')}:80"])
+        tap.check("hello serves", wait_until, lambda: serves(lab))
+        tap.check("hello balances over both servers", balanced, lab)
+        tap.check("a download of 4 MB comes whole", whole, lab)
+        tap.ok(lab.stop(hello) == 0, "hello ends at SIGTERM")
+        after = host_state(lab)
+        tap.ok(before == after, "the host is as before", after)
+    tap.done()
+
+
+main()

@@ -12,7 +12,7 @@
 
 #define VERIFY 15000
 
-_Static_assert(LVS__HOPS == 1 << (64 - 54), "the hash's bits fit the cache");
+_Static_assert(LVS__HOPS == 1 << (64 - 52), "the hash's bits fit the cache");
 
 static int no_header(struct lvs__hop *hop)
 {
@@ -60,7 +60,7 @@ static int resolve(struct lvs__hop *hop, struct lvs__mirror *mirror,
 
 	if (route == NULL)
 		return LVS_REASON_NO_ROUTE;
-	link = lvs__mirror_link(mirror, route->ifindex);
+	link = lvs__links_find(&mirror->links, route->ifindex);
 	if (link == NULL || (link->flags & IFF_UP) == 0 ||
 	    (link->flags & IFF_LOOPBACK) != 0)
 		return LVS_REASON_NO_ROUTE;

@@ -7,7 +7,7 @@
 #include "backend/mirror.h"
 #include "backend/vnet.h"
 
-#define LVS__HOPS 1024 /* next hops that are remembered */
+#define LVS__HOPS 4096 /* next hops that are remembered */
 
 struct lvs__hop {
 	struct lvs_addr addr;
@@ -17,7 +17,7 @@ struct lvs__hop {
 	uint64_t verify; /* when to look again */
 	uint8_t link;	 /* bytes of the link header: LVS__ETHERNET or 0 */
 	uint8_t macs[12];
-};
+} LVS__ALIGNED;
 
 /* Where to send, if the neighbour were known. */
 struct lvs__unresolved {
@@ -41,7 +41,7 @@ LVS__INLINE struct lvs__hop *lvs__hop_place(struct lvs__hop *hops,
 	__builtin_memcpy(words, addr->bytes, sizeof(words));
 	words[0] = (words[0] ^ LVS__ROTL(words[1], 32) ^ words[1] >> 15) *
 		   0x9e3779b97f4a7c15ULL;
-	return &hops[words[0] >> 54];
+	return &hops[words[0] >> 52];
 }
 
 /* Whether a place of the cache is good for an address now. */

@@ -17,13 +17,6 @@ struct lvs__device {
 	char name[IFNAMSIZ];
 };
 
-/* A server that is entered as a managed neighbour. */
-struct lvs__managed {
-	struct lvs_addr addr;
-	uint32_t ifindex; /* 0: not entered (no route, not on a link) */
-	bool known;	  /* the host knew it before */
-};
-
 /*
  * The interfaces to use: those named, or all but loopback and those that work
  * for another (ports of a bridge or bond, whose packets arrive there too).
@@ -35,9 +28,13 @@ int lvs__host_devices(struct lvs__netlink *netlink,
 		      struct lvs__device *devices, size_t *count, char *message,
 		      size_t size);
 
+/* Whether packets to an address end at this host. */
+bool lvs__host_is_local(struct lvs__netlink *netlink,
+			const struct lvs_addr *addr);
+
 /*
- * Whether the host has an address: 1, *ours tells whether it carries our mark;
- * 0: not; or an error. `ifindex` is where.
+ * Looks an address up among the host's: 1, *ours tells whether it carries our
+ * mark; 0: not; or an error. `ifindex` is where.
  */
 int lvs__host_find_address(struct lvs__netlink *netlink,
 			   const struct lvs_addr *addr, uint32_t *ifindex,
@@ -48,15 +45,6 @@ int lvs__host_add_address(struct lvs__netlink *netlink,
 			  const struct lvs_addr *addr, uint32_t ifindex);
 int lvs__host_remove_address(struct lvs__netlink *netlink,
 			     const struct lvs_addr *addr, uint32_t ifindex);
-
-/*
- * Has the kernel keep a server resolved, if it is on a link; may be called
- * again at any time. Undoes it. What fails is tried again another time.
- */
-void lvs__host_manage(struct lvs__netlink *netlink,
-		      struct lvs__managed *server);
-void lvs__host_unmanage(struct lvs__netlink *netlink,
-			struct lvs__managed *server);
 
 /* Removes every address and neighbour with our mark. How many, or an error. */
 int lvs__host_clean(struct lvs__netlink *netlink);

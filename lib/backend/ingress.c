@@ -37,8 +37,6 @@
 #include <errno.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <linux/if_ether.h>
@@ -51,11 +49,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/nft.h"
+
 #define NAME "liblvs"
-#define NAMES 64	  /* instances in one network namespace */
-#define PRIORITY (-300)	  /* before other chains */
-#define ROOM (128 * 1024) /* more than any one message takes */
-#define NFPROTO NFPROTO_NETDEV
+#define NAMES 64	/* instances in one network namespace */
+#define PRIORITY (-300) /* before other chains */
 
 /* One rule and its set. */
 struct kind {
@@ -81,87 +79,43 @@ static const struct kind kinds[] = {
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-/* A transaction that is being written. */
-struct batch {
-	struct lvs__ingress *ingress;
-	char *bytes;
-	size_t size;
-	size_t used;
-	uint32_t sequence;
-	bool failed; /* out of memory */
-};
-
-static void reserve(struct batch *batch)
+/* A set's number within a transaction. */
+static uint32_t id_of(const struct kind *kind)
 {
-	char *grown;
-
-	if (batch->size - batch->used >= ROOM)
-		return;
-	grown = realloc(batch->bytes, batch->used + 2 * ROOM);
-	if (grown == NULL) {
-		batch->failed = true;
-		return;
-	}
-	batch->bytes = grown;
-	batch->size = batch->used + 2 * ROOM;
+	return (uint32_t)(kind - kinds) + 1;
 }
 
-/* Room for a message; NULL when out of memory. */
-static char *room(struct batch *batch)
-{
-	if (!batch->failed)
-		reserve(batch);
-	return batch->failed ? NULL : batch->bytes + batch->used;
-}
-
-static void added(struct batch *batch, const struct nlmsghdr *message)
-{
-	batch->used += (message->nlmsg_len + 3U) & ~3U;
-}
-
-static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
-			      uint16_t flags)
-{
-	char *at = room(batch);
-
-	if (at == NULL)
-		return NULL;
-	return nftnl_nlmsg_build_hdr(at, type, NFPROTO, flags,
-				     ++batch->sequence);
-}
-
-static void put_table(struct batch *batch, uint16_t type, uint16_t flags)
+static void put_table(struct lvs__nft *nft, uint16_t type, uint16_t flags)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
-	struct nlmsghdr *message = begin(batch, type, flags);
+	struct nlmsghdr *message = lvs__nft_message(nft, type, flags);
 
 	if (table == NULL || message == NULL) {
-		batch->failed = true;
+		nft->failed = true;
 	} else {
-		nftnl_table_set_str(table, NFTNL_TABLE_NAME,
-				    batch->ingress->table);
+		nftnl_table_set_str(table, NFTNL_TABLE_NAME, nft->table);
 		if (type == NFT_MSG_NEWTABLE)
 			nftnl_table_set_u32(table, NFTNL_TABLE_FLAGS,
 					    NFT_TABLE_F_OWNER);
 		nftnl_table_nlmsg_build_payload(message, table);
-		added(batch, message);
+		lvs__nft_added(nft, message);
 	}
 	if (table != NULL)
 		nftnl_table_free(table);
 }
 
-static void put_chain(struct batch *batch, const char *name,
+static void put_chain(struct lvs__nft *nft, const char *name,
 		      const struct lvs__ingress_plan *plan)
 {
 	const char *devices[LVS__BACKEND_INTERFACES + 1] = {0};
 	struct nftnl_chain *chain = nftnl_chain_alloc();
-	struct nlmsghdr *message = begin(batch, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	struct nlmsghdr *message =
+		lvs__nft_message(nft, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 
 	if (chain == NULL || message == NULL) {
-		batch->failed = true;
+		nft->failed = true;
 	} else {
-		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE,
-				    batch->ingress->table);
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, nft->table);
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
 		for (size_t i = 0; plan != NULL && i < plan->device_count; i++)
 			devices[i] = plan->devices[i].name;
@@ -174,37 +128,38 @@ static void put_chain(struct batch *batch, const char *name,
 					      devices);
 		}
 		nftnl_chain_nlmsg_build_payload(message, chain);
-		added(batch, message);
+		lvs__nft_added(nft, message);
 	}
 	if (chain != NULL)
 		nftnl_chain_free(chain);
 }
 
-static struct nftnl_set *make_set(struct batch *batch, const struct kind *kind)
+static struct nftnl_set *make_set(struct lvs__nft *nft, const struct kind *kind)
 {
 	struct nftnl_set *set = nftnl_set_alloc();
 
 	if (set == NULL) {
-		batch->failed = true;
+		nft->failed = true;
 		return NULL;
 	}
-	nftnl_set_set_str(set, NFTNL_SET_TABLE, batch->ingress->table);
+	nftnl_set_set_str(set, NFTNL_SET_TABLE, nft->table);
 	nftnl_set_set_str(set, NFTNL_SET_NAME, kind->set);
-	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO);
+	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_NETDEV);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, kind->type);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, kind->addr_size + 8);
-	nftnl_set_set_u32(set, NFTNL_SET_ID, (uint32_t)(kind - kinds) + 1);
+	nftnl_set_set_u32(set, NFTNL_SET_ID, id_of(kind));
 	return set;
 }
 
-static void put_set(struct batch *batch, const struct kind *kind)
+static void put_set(struct lvs__nft *nft, const struct kind *kind)
 {
-	struct nftnl_set *set = make_set(batch, kind);
-	struct nlmsghdr *message = begin(batch, NFT_MSG_NEWSET, NLM_F_CREATE);
+	struct nftnl_set *set = make_set(nft, kind);
+	struct nlmsghdr *message =
+		lvs__nft_message(nft, NFT_MSG_NEWSET, NLM_F_CREATE);
 
 	if (set != NULL && message != NULL) {
 		nftnl_set_nlmsg_build_payload(message, set);
-		added(batch, message);
+		lvs__nft_added(nft, message);
 	}
 	if (set != NULL)
 		nftnl_set_free(set);
@@ -236,310 +191,137 @@ static bool add_element(struct nftnl_set *set, const struct kind *kind,
 	return true;
 }
 
-static void put_elements(struct batch *batch, struct nftnl_set *set)
+static void put_elements(struct lvs__nft *nft, struct nftnl_set *set)
 {
 	struct nftnl_set_elems_iter *each = nftnl_set_elems_iter_create(set);
 	struct nlmsghdr *message;
 	int more = 1;
 
 	if (each == NULL)
-		batch->failed = true;
+		nft->failed = true;
 	/* a message holds what 16 bits of length allow */
-	while (more > 0 && !batch->failed) {
-		message = begin(batch, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+	while (more > 0 && !nft->failed) {
+		message =
+			lvs__nft_message(nft, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
 		if (message == NULL)
 			break;
 		more = nftnl_set_elems_nlmsg_build_payload_iter(message, each);
-		added(batch, message);
+		lvs__nft_added(nft, message);
 	}
 	if (each != NULL)
 		nftnl_set_elems_iter_destroy(each);
 }
 
 /* Fills a set, after emptying it unless it is new. */
-static void put_claims(struct batch *batch, const struct kind *kind,
+static void put_claims(struct lvs__nft *nft, const struct kind *kind,
 		       const struct lvs__ingress_plan *plan, bool is_new)
 {
-	struct nftnl_set *set = make_set(batch, kind);
+	struct nftnl_set *set = make_set(nft, kind);
 	struct nlmsghdr *message;
 	size_t count = 0;
 
 	if (set == NULL)
 		return;
 	if (!is_new) {
-		message = begin(batch, NFT_MSG_DELSETELEM, 0);
+		message = lvs__nft_message(nft, NFT_MSG_DELSETELEM, 0);
 		if (message != NULL) {
 			nftnl_set_elems_nlmsg_build_payload(message, set);
-			added(batch, message);
+			lvs__nft_added(nft, message);
 		}
 	}
-	for (size_t i = 0; i < plan->claim_count && !batch->failed; i++) {
+	for (size_t i = 0; i < plan->claim_count && !nft->failed; i++) {
 		if (!belongs(kind, &plan->claims[i]))
 			continue;
-		batch->failed = !add_element(set, kind, &plan->claims[i]);
+		nft->failed = !add_element(set, kind, &plan->claims[i]);
 		count++;
 	}
 	if (count > 0)
-		put_elements(batch, set);
+		put_elements(nft, set);
 	nftnl_set_free(set);
 }
 
-/* A rule that is being written. */
-struct writer {
-	struct nftnl_rule *rule;
-	bool failed;
-};
-
-static struct nftnl_expr *add(struct writer *w, const char *name)
-{
-	struct nftnl_expr *expression = nftnl_expr_alloc(name);
-
-	if (expression == NULL)
-		w->failed = true;
-	else
-		nftnl_rule_add_expr(w->rule, expression);
-	return expression;
-}
-
-static void add_meta(struct writer *w, uint32_t key, uint32_t to)
-{
-	struct nftnl_expr *e = add(w, "meta");
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, to);
-}
-
-static void add_load(struct writer *w, uint32_t base, uint32_t at,
-		     uint32_t size, uint32_t to)
-{
-	struct nftnl_expr *e = add(w, "payload");
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, at);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, size);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, to);
-}
-
-static void add_compare(struct writer *w, uint32_t operation, uint32_t from,
-			const void *data, uint32_t size)
-{
-	struct nftnl_expr *e = add(w, "cmp");
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, operation);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, from);
-	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, data, size);
-}
-
-static void add_lookup(struct writer *w, uint32_t from, const struct kind *kind)
-{
-	struct nftnl_expr *e = add(w, "lookup");
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, from);
-	nftnl_expr_set_str(e, NFTNL_EXPR_LOOKUP_SET, kind->set);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID,
-			   (uint32_t)(kind - kinds) + 1);
-}
-
-static void add_verdict(struct writer *w, uint32_t verdict, const char *chain)
-{
-	struct nftnl_expr *e = add(w, "immediate");
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, verdict);
-	if (chain != NULL)
-		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain);
-}
-
-/* fib daddr type != local */
-static void add_not_local(struct writer *w)
-{
-	struct nftnl_expr *e = add(w, "fib");
-	uint32_t local = RTN_LOCAL;
-
-	if (e == NULL)
-		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, NFT_REG32_00);
-	add_compare(w, NFT_CMP_NEQ, NFT_REG32_00, &local, sizeof(local));
-}
-
-static void begin_rule(struct writer *w, const struct batch *batch,
-		       const char *chain)
-{
-	*w = (struct writer){.rule = nftnl_rule_alloc()};
-	if (w->rule == NULL) {
-		w->failed = true;
-		return;
-	}
-	nftnl_rule_set_str(w->rule, NFTNL_RULE_TABLE, batch->ingress->table);
-	nftnl_rule_set_str(w->rule, NFTNL_RULE_CHAIN, chain);
-	nftnl_rule_set_u32(w->rule, NFTNL_RULE_FAMILY, NFPROTO);
-}
-
-static void put_rule(struct batch *batch, struct writer *w)
-{
-	struct nlmsghdr *message =
-		begin(batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-
-	if (w->failed || message == NULL) {
-		batch->failed = true;
-	} else {
-		nftnl_rule_nlmsg_build_payload(message, w->rule);
-		added(batch, message);
-	}
-	if (w->rule != NULL)
-		nftnl_rule_free(w->rule);
-}
-
 /* The rule that finds what a set claims. */
-static void put_find(struct batch *batch, const struct kind *kind)
+static void put_find(struct lvs__nft *nft, const struct kind *kind)
 {
 	uint32_t words = kind->addr_size / 4;
 	uint16_t ethertype = htons(kind->ethertype);
-	struct writer w;
+	uint32_t local = RTN_LOCAL;
+	struct lvs__rule rule;
 
-	begin_rule(&w, batch, "ingress");
-	if (!w.failed) {
-		add_meta(&w, NFT_META_PROTOCOL, NFT_REG32_00);
-		add_compare(&w, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
-			    sizeof(ethertype));
-		add_load(&w, NFT_PAYLOAD_NETWORK_HEADER, kind->addr_at,
-			 kind->addr_size, NFT_REG32_00);
-		add_meta(&w, NFT_META_L4PROTO, NFT_REG32_00 + words);
-		add_load(&w, NFT_PAYLOAD_TRANSPORT_HEADER, kind->port_at, 2,
-			 NFT_REG32_00 + words + 1);
-		add_lookup(&w, NFT_REG32_00, kind);
-		if (kind->claim == LVS_CLAIM_SERVER)
-			add_not_local(&w);
-		(void)add(&w, "counter");
-		add_verdict(&w, (uint32_t)NFT_JUMP, "claimed");
+	lvs__rule_begin(&rule, nft, "ingress");
+	lvs__rule_meta(&rule, NFT_META_PROTOCOL, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
+			  sizeof(ethertype));
+	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, kind->addr_at,
+		       kind->addr_size, NFT_REG32_00);
+	lvs__rule_meta(&rule, NFT_META_L4PROTO, NFT_REG32_00 + words);
+	lvs__rule_load(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, kind->port_at, 2,
+		       NFT_REG32_00 + words + 1);
+	lvs__rule_lookup(&rule, NFT_REG32_00, kind->set, id_of(kind));
+	if (kind->claim == LVS_CLAIM_SERVER) {
+		lvs__rule_type(&rule, NFT_REG32_00);
+		lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &local,
+				  sizeof(local));
 	}
-	put_rule(batch, &w);
+	lvs__rule_counter(&rule);
+	lvs__rule_verdict(&rule, NFT_JUMP, "claimed");
+	lvs__rule_put(&rule, nft);
 }
 
-static void put_other_vlan(struct batch *batch, uint16_t ethertype)
+static void put_other_vlan(struct lvs__nft *nft, uint16_t ethertype)
 {
 	uint16_t type = htons(ethertype);
-	struct writer w;
+	struct lvs__rule rule;
 
-	begin_rule(&w, batch, "claimed");
-	if (!w.failed) {
-		add_load(&w, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
-		add_compare(&w, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
-		add_verdict(&w, NF_ACCEPT, NULL);
-	}
-	put_rule(batch, &w);
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_load(&rule, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
+	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__rule_put(&rule, nft);
 }
 
-static void put_other_host(struct batch *batch)
+static void put_other_host(struct lvs__nft *nft)
 {
 	uint8_t host = PACKET_HOST;
-	struct writer w;
+	struct lvs__rule rule;
 
-	begin_rule(&w, batch, "claimed");
-	if (!w.failed) {
-		add_meta(&w, NFT_META_PKTTYPE, NFT_REG32_00);
-		add_compare(&w, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
-		add_verdict(&w, NF_ACCEPT, NULL);
-	}
-	put_rule(batch, &w);
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_meta(&rule, NFT_META_PKTTYPE, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
+	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__rule_put(&rule, nft);
 }
 
-static void put_drop(struct batch *batch)
+static void put_drop(struct lvs__nft *nft)
 {
-	struct writer w;
+	struct lvs__rule rule;
 
-	begin_rule(&w, batch, "claimed");
-	if (!w.failed)
-		add_verdict(&w, NF_DROP, NULL);
-	put_rule(batch, &w);
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_verdict(&rule, NF_DROP, NULL);
+	lvs__rule_put(&rule, nft);
 }
 
-static void put_all(struct batch *batch, const struct lvs__ingress_plan *plan)
+static void put_all(struct lvs__nft *nft, const struct lvs__ingress_plan *plan,
+		    bool with_rules)
 {
-	put_table(batch, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
-	if (!batch->ingress->with_rules)
+	put_table(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+	if (!with_rules)
 		return;
-	put_chain(batch, "claimed", NULL);
-	put_other_host(batch);
-	put_other_vlan(batch, ETH_P_8021Q);
-	put_other_vlan(batch, ETH_P_8021AD);
-	put_drop(batch);
+	put_chain(nft, "claimed", NULL);
+	put_other_host(nft);
+	put_other_vlan(nft, ETH_P_8021Q);
+	put_other_vlan(nft, ETH_P_8021AD);
+	put_drop(nft);
 	for (size_t i = 0; i < KINDS; i++) {
-		put_set(batch, &kinds[i]);
-		put_claims(batch, &kinds[i], plan, true);
+		put_set(nft, &kinds[i]);
+		put_claims(nft, &kinds[i], plan, true);
 	}
 	/* without a device there is nothing to hook to, and nothing comes in */
 	if (plan->device_count == 0)
 		return;
-	put_chain(batch, "ingress", plan);
+	put_chain(nft, "ingress", plan);
 	for (size_t i = 0; i < KINDS; i++)
-		put_find(batch, &kinds[i]);
-}
-
-static void put_border(struct batch *batch, bool end)
-{
-	char *at = room(batch);
-
-	if (at == NULL)
-		return;
-	added(batch, end ? nftnl_batch_end(at, ++batch->sequence)
-			 : nftnl_batch_begin(at, ++batch->sequence));
-}
-
-/* The kernel's answers; the first error, or 0 after all of them. */
-static int read_answers(struct lvs__netlink *netlink)
-{
-	const struct nlmsghdr *message;
-	const struct nlmsgerr *error;
-	int result = 0;
-	int got;
-
-	while ((got = lvs__netlink_recv(netlink)) > 0) {
-		message = (const void *)netlink->buffer;
-		for (; mnl_nlmsg_ok(message, got);
-		     message = mnl_nlmsg_next(message, &got)) {
-			error = mnl_nlmsg_get_payload(message);
-			if (message->nlmsg_type == NLMSG_ERROR &&
-			    mnl_nlmsg_get_payload_len(message) >=
-				    sizeof(*error) &&
-			    error->error < 0 && result == 0)
-				result = error->error;
-		}
-	}
-	return got < 0 ? got : result;
-}
-
-/* The kernel does the whole transaction while it is sent. */
-static int commit(struct batch *batch)
-{
-	struct lvs__netlink *netlink = &batch->ingress->netlink;
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-	int size = (int)batch->used + 65536;
-	ssize_t sent;
-
-	if (batch->failed)
-		return -ENOMEM;
-	if (setsockopt(netlink->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size,
-		       sizeof(size)) < 0)
-		(void)setsockopt(netlink->fd, SOL_SOCKET, SO_SNDBUF, &size,
-				 sizeof(size));
-	do
-		sent = sendto(netlink->fd, batch->bytes, batch->used, 0,
-			      (struct sockaddr *)&kernel, sizeof(kernel));
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? -errno : read_answers(netlink);
+		put_find(nft, &kinds[i]);
 }
 
 static int explain(int error, char *message, size_t size)
@@ -574,22 +356,20 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 		     const struct lvs__ingress_plan *plan, bool anew,
 		     char *message, size_t size)
 {
-	struct batch batch = {.ingress = ingress};
+	struct lvs__nft nft;
 	int result;
 
 	if (!ingress->with_rules && ingress->made)
 		return 0;
-	put_border(&batch, false);
+	lvs__nft_begin(&nft, NFPROTO_NETDEV, ingress->table);
 	if (anew && ingress->made)
-		put_table(&batch, NFT_MSG_DELTABLE, 0);
+		put_table(&nft, NFT_MSG_DELTABLE, 0);
 	if (anew || !ingress->made)
-		put_all(&batch, plan);
+		put_all(&nft, plan, ingress->with_rules);
 	else
 		for (size_t i = 0; i < KINDS; i++)
-			put_claims(&batch, &kinds[i], plan, false);
-	put_border(&batch, true);
-	result = commit(&batch);
-	free(batch.bytes);
+			put_claims(&nft, &kinds[i], plan, false);
+	result = lvs__nft_commit(&nft, &ingress->netlink);
 	if (result == 0)
 		ingress->made = true;
 	return explain(result, message, size);
@@ -631,7 +411,7 @@ static int find_tables(struct lvs__netlink *netlink,
 {
 	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST] = {0};
 	struct nlmsghdr *message =
-		nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETTABLE, NFPROTO,
+		nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETTABLE, NFPROTO_NETDEV,
 				      NLM_F_DUMP, 0);
 
 	memset(search, 0, sizeof(*search));

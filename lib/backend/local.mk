@@ -3,6 +3,7 @@ lib_libcore_la_SOURCES += \
 	lib/backend/backend.h
 if WITH_RAW
 lib_libcore_la_SOURCES += \
+	lib/backend/claim.c \
 	lib/backend/filter.c \
 	lib/backend/filter.h \
 	lib/backend/hold.c \
@@ -15,13 +16,20 @@ lib_libcore_la_SOURCES += \
 	lib/backend/ingress.h \
 	lib/backend/lane.c \
 	lib/backend/lane.h \
+	lib/backend/link.c \
+	lib/backend/link.h \
+	lib/backend/managed.c \
+	lib/backend/managed.h \
 	lib/backend/mirror.c \
 	lib/backend/mirror.h \
 	lib/backend/neigh.c \
 	lib/backend/neigh.h \
 	lib/backend/netlink.c \
 	lib/backend/netlink.h \
+	lib/backend/nft.c \
+	lib/backend/nft.h \
 	lib/backend/raw.c \
+	lib/backend/raw.h \
 	lib/backend/ring.c \
 	lib/backend/ring.h \
 	lib/backend/route.c \

@@ -11,11 +11,8 @@
 #include "backend/mirror.h"
 
 #include <errno.h>
-#include <linux/if.h>
-#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -23,82 +20,12 @@
 #define BUDGET 8   /* datagrams in one call */
 #define ATTEMPTS 5 /* at a consistent dump */
 
-const struct lvs__link *lvs__mirror_link(const struct lvs__mirror *mirror,
-					 uint32_t ifindex)
-{
-	uint32_t low = 0, high = mirror->link_count;
-
-	while (low < high) {
-		uint32_t middle = (low + high) / 2;
-
-		if (mirror->links[middle].ifindex < ifindex)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < mirror->link_count && mirror->links[low].ifindex == ifindex)
-		return &mirror->links[low];
-	return NULL;
-}
-
-static void remove_link(struct lvs__mirror *mirror, uint32_t ifindex)
-{
-	const struct lvs__link *link = lvs__mirror_link(mirror, ifindex);
-	size_t at;
-
-	if (link == NULL)
-		return;
-	at = (size_t)(link - mirror->links);
-	memmove(&mirror->links[at], &mirror->links[at + 1],
-		(--mirror->link_count - at) * sizeof(*link));
-	mirror->generation++;
-}
-
-static void put_link(struct lvs__mirror *mirror, const struct lvs__link *link)
-{
-	const struct lvs__link *old = lvs__mirror_link(mirror, link->ifindex);
-	uint32_t at = mirror->link_count;
-
-	if (old != NULL) {
-		if (memcmp(old, link, sizeof(*link)) == 0)
-			return;
-		mirror->links[old - mirror->links] = *link;
-		mirror->generation++;
-		return;
-	}
-	if (mirror->link_count == LVS__LINKS)
-		return;
-	for (; at > 0 && mirror->links[at - 1].ifindex > link->ifindex; at--)
-		mirror->links[at] = mirror->links[at - 1];
-	mirror->links[at] = *link;
-	mirror->link_count++;
-}
-
 static int read_link(const struct nlmsghdr *message, void *user)
 {
-	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attributes[IFLA_MTU + 1];
 	struct lvs__mirror *mirror = user;
-	struct lvs__link link;
-	const struct nlattr *mac;
 
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
-	    info->ifi_family != AF_UNSPEC)
-		return 0;
-	if (message->nlmsg_type == RTM_DELLINK) {
-		remove_link(mirror, (uint32_t)info->ifi_index);
-		return 0;
-	}
-	lvs__netlink_attributes(message, sizeof(*info), attributes, IFLA_MTU);
-	memset(&link, 0, sizeof(link));
-	link.ifindex = (uint32_t)info->ifi_index;
-	link.mtu = lvs__netlink_u32(attributes[IFLA_MTU], 0);
-	link.flags = info->ifi_flags;
-	link.type = info->ifi_type;
-	mac = attributes[IFLA_ADDRESS];
-	if (mac != NULL && mnl_attr_get_payload_len(mac) == sizeof(link.mac))
-		memcpy(link.mac, mnl_attr_get_payload(mac), sizeof(link.mac));
-	put_link(mirror, &link);
+	if (lvs__links_read(&mirror->links, message))
+		mirror->generation++;
 	return 0;
 }
 
@@ -158,7 +85,7 @@ static int read_links_and_neighs(struct lvs__mirror *mirror)
 	int result;
 
 	mirror->generation++;
-	mirror->link_count = 0;
+	mirror->links.count = 0;
 	lvs__neighs_clear(&mirror->neighs);
 	result = read_all(mirror, RTM_GETLINK, AF_UNSPEC, read_link, mirror);
 	if (result == 0)
@@ -205,8 +132,7 @@ static int allocate(struct lvs__mirror *mirror)
 		result = lvs__routes_init(&mirror->routes[i]);
 	if (result < 0)
 		return result;
-	mirror->links = calloc(LVS__LINKS, sizeof(*mirror->links));
-	return mirror->links == NULL ? -ENOMEM : 0;
+	return lvs__links_init(&mirror->links);
 }
 
 int lvs__mirror_open(struct lvs__mirror *mirror)
@@ -243,8 +169,7 @@ void lvs__mirror_close(struct lvs__mirror *mirror)
 	lvs__neighs_fini(&mirror->neighs);
 	for (size_t i = 0; i < 2; i++)
 		lvs__routes_fini(&mirror->routes[i]);
-	free(mirror->links);
-	mirror->links = NULL;
+	lvs__links_fini(&mirror->links);
 }
 
 static void follow_one(struct lvs__mirror *mirror,

@@ -5,26 +5,16 @@
 #ifndef LVS__BACKEND_MIRROR_H
 #define LVS__BACKEND_MIRROR_H
 
+#include "backend/link.h"
 #include "backend/neigh.h"
 #include "backend/netlink.h"
 #include "backend/route.h"
-
-#define LVS__LINKS 4096
-
-struct lvs__link {
-	uint32_t ifindex;
-	uint32_t mtu;
-	uint32_t flags; /* IFF_ */
-	uint16_t type;	/* ARPHRD_ */
-	uint8_t mac[6];
-};
 
 struct lvs__mirror {
 	struct lvs__netlink news;
 	struct lvs__netlink dump;
 	uint32_t generation; /* grows whenever what was found may be wrong */
-	struct lvs__link *links; /* sorted by ifindex */
-	uint32_t link_count;
+	struct lvs__links links;
 	struct lvs__neighs neighs;
 	struct lvs__routes routes[2];
 	uint32_t current; /* which of them is in use */
@@ -48,10 +38,6 @@ void lvs__mirror_follow(struct lvs__mirror *mirror, uint64_t now);
 
 /* When there is work without news; UINT64_MAX for none. */
 uint64_t lvs__mirror_deadline(const struct lvs__mirror *mirror);
-
-/* The link, NULL if there is none. */
-const struct lvs__link *lvs__mirror_link(const struct lvs__mirror *mirror,
-					 uint32_t ifindex);
 
 /* The way to an address, NULL if there is none. */
 const struct lvs__route_hop *lvs__mirror_route(const struct lvs__mirror *mirror,

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+_Static_assert(LVS__ROUTE_BUCKETS == 1 << 17, "as bucket_of() has it");
+
 #define HOPS 64 /* of one route that are looked at */
 
 int lvs__routes_init(struct lvs__routes *routes)
@@ -42,22 +44,25 @@ void lvs__routes_fini(struct lvs__routes *routes)
 	memset(routes, 0, sizeof(*routes));
 }
 
-static uint32_t bucket_of(const struct lvs__routes *routes,
-			  const struct lvs__route *route)
+/*
+ * Routes are the host's own, strangers cannot choose them: a multiplication
+ * spreads them well enough, and needs no random key.
+ */
+static uint32_t bucket_of(const struct lvs__route *route)
 {
-	uint64_t words[3] = {route->prefix[0], route->prefix[1],
-			     (uint64_t)route->table << 16 |
-				     (uint64_t)route->family << 8 |
-				     route->length};
+	uint64_t mixed = route->prefix[0] * 0x9e3779b97f4a7c15ULL ^
+			 route->prefix[1] * 0xc2b2ae3d27d4eb4fULL;
 
-	return (uint32_t)(lvs__hash_words(&routes->key, words, 3) %
-			  LVS__ROUTE_BUCKETS);
+	mixed ^= (uint64_t)route->table << 16 | (uint64_t)route->family << 8 |
+		 route->length;
+	mixed = (mixed ^ mixed >> 29) * 0xbf58476d1ce4e5b9ULL;
+	return (uint32_t)(mixed >> 47); /* LVS__ROUTE_BUCKETS: 17 bits */
 }
 
 void lvs__routes_clear(struct lvs__routes *routes)
 {
 	for (uint32_t i = 0; i < routes->count; i++)
-		routes->buckets[bucket_of(routes, &routes->routes[i])] = 0;
+		routes->buckets[bucket_of(&routes->routes[i])] = 0;
 	routes->count = 0;
 	routes->hop_count = 0;
 	routes->missed = 0;
@@ -83,7 +88,7 @@ static void set_prefix(struct lvs__route *route, const struct lvs_addr *addr,
 static struct lvs__route *find_prefix(const struct lvs__routes *routes,
 				      const struct lvs__route *key)
 {
-	uint32_t i = routes->buckets[bucket_of(routes, key)];
+	uint32_t i = routes->buckets[bucket_of(key)];
 
 	while (i != 0) {
 		struct lvs__route *route = &routes->routes[i - 1];
@@ -111,7 +116,7 @@ static void set_hops(struct lvs__routes *routes, struct lvs__route *route,
 
 static void insert(struct lvs__routes *routes, const struct lvs__route *key)
 {
-	uint32_t *bucket = &routes->buckets[bucket_of(routes, key)];
+	uint32_t *bucket = &routes->buckets[bucket_of(key)];
 	struct lvs__route *route = &routes->routes[routes->count];
 
 	*route = *key;

@@ -70,7 +70,8 @@ int lvs__sender_open(struct lvs__sender *sender, struct lvs__mirror *mirror,
 	sender->hold = hold;
 	sender->bypass = open_socket(true);
 	sender->queued = open_socket(false);
-	sender->hops = calloc(LVS__HOPS, sizeof(*sender->hops));
+	sender->hops =
+		aligned_alloc(LVS__LINE, LVS__HOPS * sizeof(*sender->hops));
 	sender->messages = calloc(LVS_BATCH, sizeof(*sender->messages));
 	if (sender->bypass < 0)
 		result = sender->bypass;
@@ -78,11 +79,13 @@ int lvs__sender_open(struct lvs__sender *sender, struct lvs__mirror *mirror,
 		result = sender->queued;
 	else if (sender->hops == NULL || sender->messages == NULL)
 		result = -ENOMEM;
-	if (result < 0)
+	if (result < 0) {
 		lvs__sender_close(sender);
-	else
-		prepare_messages(sender);
-	return result;
+		return result;
+	}
+	memset(sender->hops, 0, LVS__HOPS * sizeof(*sender->hops));
+	prepare_messages(sender);
+	return 0;
 }
 
 void lvs__sender_close(struct lvs__sender *sender)

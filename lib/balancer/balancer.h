@@ -100,9 +100,8 @@ LVS__INLINE enum lvs__fate lvs__conn_fate(const struct lvs__conn *conn,
 			       : LVS__FATE_DROP;
 	if (t->protocol != LVS_TCP)
 		return down ? LVS__FATE_RENEW : LVS__FATE_KEEP;
-	if (opens && (t->tcp_flags & LVS_TCP_ACK) == 0 &&
-	    (conn->state == LVS_STATE_TIME_WAIT ||
-	     conn->state == LVS_STATE_CLOSE))
+	if (opens && (conn->state == LVS_STATE_TIME_WAIT ||
+		      conn->state == LVS_STATE_CLOSE))
 		return LVS__FATE_RENEW;
 	return LVS__FATE_KEEP;
 }

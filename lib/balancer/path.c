@@ -135,14 +135,12 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
 
 /* ---- touch and count */
 
-/* A dest that answers a SYN with a reset refuses; the director counts that. */
+/* A dest that answers a SYN with a reset refuses; the director counts that.
+ * The reset closes the connection, so one SYN counts once. */
 static void note_reset(struct lvs_balancer *b, struct lvs__conn *conn)
 {
-	if (conn->state != LVS_STATE_SYN_RECV ||
-	    (conn->flags & LVS__CONN_RESET) != 0)
-		return;
-	conn->flags |= LVS__CONN_RESET;
-	lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
+	if (conn->state == LVS_STATE_SYN_RECV)
+		lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
 }
 
 static void touch(struct lvs_balancer *b, struct lvs__conn *conn, int direction,

@@ -17,8 +17,7 @@ enum lvs__conn_flag {
 	LVS__CONN_USED = 1,	/* the place holds a connection */
 	LVS__CONN_ACTIVE = 2,	/* counted as active at its dest */
 	LVS__CONN_NOOUTPUT = 4, /* replies pass by: DR until one is seen */
-	LVS__CONN_TWOWAY = 8,	/* the reply key is in the index too */
-	LVS__CONN_RESET = 16	/* its SYN was answered by a reset */
+	LVS__CONN_TWOWAY = 8	/* the reply key is in the index too */
 };
 
 struct lvs__conn {

@@ -6,6 +6,8 @@
 #include <lvs/lvs.h>
 #include <stdio.h>
 
+#include "balancer/balancer.h"
+#include "service/service.h"
 #include "slow.h"
 
 #define SIZE 2048
@@ -523,6 +525,30 @@ START_TEST(udp_leaves_a_dead_dest_tcp_stays)
 }
 END_TEST
 
+START_TEST(what_a_removed_dest_still_sends_reaches_the_client)
+{
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	client_sends(1, SYN);
+	ck_assert_uint_eq(dest_hit(), 2);
+	ck_assert_int_eq(lvs_service_remove_dest(service, dest_of(2)), 0);
+	lvs_balancer_commit(balancer);
+	ck_assert_int_eq(dest_sends(2, 1, SYN | ACK), LVS_REASON_REPLIED);
+	ck_assert_int_eq(dest_sends(2, 1, ACK), LVS_REASON_REPLIED);
+	ck_assert_uint_eq(stats().conns, 1);
+}
+END_TEST
+
+START_TEST(a_refused_port_is_scheduled_anew)
+{
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	client_sends(1, SYN);
+	ck_assert_uint_eq(dest_hit(), 2);
+	dest_sends(2, 1, RST | ACK);
+	client_sends(1, SYN);
+	ck_assert_uint_eq(dest_hit(), 1);
+}
+END_TEST
+
 START_TEST(a_port_used_again_is_scheduled_anew)
 {
 	start(_i, LVS_TCP, LVS_NAT, 100);
@@ -587,6 +613,28 @@ START_TEST(counters_are_exact)
 	ck_assert_uint_eq(reasons[LVS_REASON_FORWARDED], 2);
 	ck_assert_uint_eq(reasons[LVS_REASON_REPLIED], 1);
 	ck_assert_uint_eq(reasons[LVS_REASON_NO_CONN], 1);
+}
+END_TEST
+
+START_TEST(a_reset_that_answers_a_syn_is_noted_once)
+{
+	struct lvs__lane_counters sum;
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	client_sends(1, SYN);
+	dest_sends(2, 1, RST | ACK);
+	dest_sends(2, 1, RST);
+	lvs__dest_sum(dest_of(2), &sum);
+	ck_assert_uint_eq(sum.syns, 1);
+	ck_assert_uint_eq(sum.syn_resets, 1);
+	/* one that ends an established connection says nothing */
+	client_sends(2, SYN);
+	dest_sends(1, 2, SYN | ACK);
+	client_sends(2, ACK);
+	dest_sends(1, 2, RST);
+	lvs__dest_sum(dest_of(1), &sum);
+	ck_assert_uint_eq(sum.syns, 1);
+	ck_assert_uint_eq(sum.syn_resets, 0);
 }
 END_TEST
 
@@ -786,6 +834,45 @@ START_TEST(a_configured_timeout_holds)
 }
 END_TEST
 
+/* Under a director, services and timeouts arrive with a snapshot. */
+START_TEST(a_lane_works_on_what_is_published)
+{
+	const struct lvs__snapshot *snapshot;
+	struct lvs__catalog catalog;
+	struct lvs_service *served;
+	struct lvs_addr addr;
+	struct ends e;
+
+	start(0, LVS_UDP, LVS_NAT, 10);
+	teardown();
+	ck_assert_int_eq(lvs__catalog_init(&catalog, 3), 0);
+	ck_assert_int_eq(lvs_service_new(&served), 0);
+	addr = addr_of('V', 1);
+	lvs_service_set_address(served, &addr, 80, LVS_UDP);
+	lvs_service_set_sched(served, "rr");
+	addr = addr_of('D', 1);
+	ck_assert_int_eq(lvs_service_add_dest(served, NULL, &addr, 8080, 1), 0);
+	ck_assert_int_eq(lvs__catalog_add(&catalog, served), 0);
+	catalog.timeouts[LVS_STATE_UDP] = 5000;
+	ck_assert_int_eq(lvs__catalog_compile(&catalog, &snapshot), 0);
+	ck_assert_int_eq(lvs__balancer_new_lane(&balancer, 10, 0, 2), 0);
+	e = from_client(1);
+	ck_assert_int_eq(input(&e, LVS_UDP, 0), LVS_REASON_NOT_OURS);
+	ck_assert_uint_eq(lvs__balancer_seen(balancer), 0);
+	lvs__balancer_publish(balancer, snapshot);
+	ck_assert_int_eq(input(&e, LVS_UDP, 0), LVS_REASON_FORWARDED);
+	ck_assert_uint_eq(lvs__balancer_seen(balancer), snapshot->version);
+	/* found for 5 seconds, then gone */
+	now += 5032;
+	ck_assert_int_eq(lvs_balancer_dispatch(balancer, now, 0), 1);
+	/* services are the director's: not to be changed here */
+	ck_assert_int_eq(lvs_balancer_commit(balancer), -EINVAL);
+	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, 1, 1), -EINVAL);
+	teardown();
+	lvs__catalog_fini(&catalog);
+}
+END_TEST
+
 Suite *balancer_suite(void)
 {
 	Suite *suite = suite_create("balancer");
@@ -815,15 +902,22 @@ Suite *balancer_suite(void)
 	tcase_add_loop_test(tcase, expire_nodest_ends_flows_of_removed_dests, 0,
 			    2);
 	tcase_add_loop_test(tcase, udp_leaves_a_dead_dest_tcp_stays, 0, 2);
+	tcase_add_loop_test(tcase,
+			    what_a_removed_dest_still_sends_reaches_the_client,
+			    0, 2);
+	tcase_add_loop_test(tcase, a_refused_port_is_scheduled_anew, 0, 2);
 	tcase_add_loop_test(tcase, a_port_used_again_is_scheduled_anew, 0, 2);
 	tcase_add_loop_test(tcase, an_upper_threshold_is_never_passed, 0, 2);
 	tcase_add_loop_test(tcase, counters_are_exact, 0, 2);
+	tcase_add_loop_test(tcase, a_reset_that_answers_a_syn_is_noted_once, 0,
+			    2);
 	tcase_add_loop_test(tcase, a_full_table_refuses_by_name, 0, 2);
 	tcase_add_loop_test(tcase, expired_connections_leave_their_dests, 0, 2);
 	tcase_add_loop_test(tcase, a_removed_service_passes_and_its_flows_drop,
 			    0, 2);
 	tcase_add_loop_test(tcase, junk_is_counted_and_hurts_nobody, 0, 2);
 	tcase_add_loop_test(tcase, explain_tells_what_input_does, 0, 2);
+	tcase_add_test(tcase, a_lane_works_on_what_is_published);
 	tcase_add_test(tcase, wrong_arguments_are_refused);
 	tcase_add_loop_test(tcase, a_configured_timeout_holds, 0, 2);
 	suite_add_tcase(suite, tcase);

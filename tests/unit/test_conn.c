@@ -328,6 +328,37 @@ START_TEST(a_flood_of_syns_evicts_itself)
 }
 END_TEST
 
+START_TEST(one_datagram_is_half_open_two_are_not)
+{
+	uint64_t once[600], twice[400], conn;
+
+	for (uint32_t i = 0; i < 400; i++) {
+		struct lvs_flow flow = flow_of(LVS_IPV4, LVS_UDP, i);
+
+		ck_assert_int_eq(lvs_table_add(table, &twice[i], &flow, 0), 0);
+		lvs_table_touch(table, twice[i], 0, 0, 0);
+		lvs_table_touch(table, twice[i], 1, 0, 0); /* not by replies */
+		lvs_table_touch(table, twice[i], 0, 0, 0);
+	}
+	for (uint32_t i = 0; i < 600; i++) {
+		struct lvs_flow flow = flow_of(LVS_IPV4, LVS_UDP, 1000 + i);
+
+		ck_assert_int_eq(lvs_table_add(table, &once[i], &flow, 0), 0);
+		lvs_table_touch(table, once[i], 0, 0, 0);
+		lvs_table_touch(table, once[i], 1, 0, 0);
+	}
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct lvs_flow flow = flow_of(LVS_IPV4, LVS_UDP, 5000 + i);
+
+		ck_assert_int_eq(lvs_table_add(table, &conn, &flow, 0), 0);
+	}
+	for (uint32_t i = 0; i < 400; i++)
+		ck_assert(there(twice[i]));
+	for (uint32_t i = 0; i < 600; i++)
+		ck_assert(!there(once[i]));
+}
+END_TEST
+
 /* From the reference table: per state now, INPUT OUTPUT INPUT-ONLY, each as
  * the next state after syn, fin, ack, rst. */
 static const char *const rows[] = {
@@ -511,6 +542,7 @@ Suite *conn_suite(void)
 	tcase_add_test(tcase,
 		       a_full_table_evicts_closed_then_half_open_never_more);
 	tcase_add_test(tcase, a_flood_of_syns_evicts_itself);
+	tcase_add_test(tcase, one_datagram_is_half_open_two_are_not);
 	tcase_add_loop_test(tcase, every_transition_is_the_kernels, 0, 11);
 	tcase_add_test(tcase, timeouts_are_the_kernels);
 	tcase_add_test(tcase, a_connection_costs_128_bytes_and_192_in_ipv6);

@@ -164,7 +164,9 @@ static int open_source(struct lvs__lexer *lexer, struct lvs__source *s,
 		return error;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return refuse(lexer, s, path, -errno, lvs_strerror(errno));
+		return refuse(lexer, s, path, -errno,
+			      errno == ENOENT ? "no such file"
+					      : lvs_strerror(errno));
 	error = load(lexer, s, path, fd);
 	(void)close(fd);
 	if (error == 0)

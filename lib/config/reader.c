@@ -15,6 +15,16 @@
 
 /* ---- messages */
 
+/* What stands where a word was expected. */
+static const char *end_name(const struct lvs__reader *reader)
+{
+	if (reader->statement.end == LVS__TOKEN_OPEN)
+		return "'{'";
+	if (reader->statement.end == LVS__TOKEN_CLOSE)
+		return "'}'";
+	return "the end of the line";
+}
+
 int lvs__reader_expected(struct lvs__reader *reader,
 			 const struct lvs__word *word, const char *format, ...)
 {
@@ -26,9 +36,10 @@ int lvs__reader_expected(struct lvs__reader *reader,
 	(void)vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
 	if (word == NULL)
-		return lvs__lexer_error(
-			&reader->lexer, &reader->statement.end_place, -EINVAL,
-			"found the end of the line, expected %s", what);
+		return lvs__lexer_error(&reader->lexer,
+					&reader->statement.end_place, -EINVAL,
+					"found %s, expected %s",
+					end_name(reader), what);
 	return lvs__lexer_error(&reader->lexer, &word->place, -EINVAL,
 				"found %s, expected %s",
 				lvs__lexer_show(shown, word->text), what);
@@ -200,9 +211,9 @@ static int check_form(struct lvs__reader *reader, const struct lvs__keyword *k)
 			return lvs__reader_later(reader, &s->words[i],
 						 "a parameter ($NAME)");
 	if (s->count - 1 < k->least)
-		return lvs__lexer_error(
-			&reader->lexer, &s->end_place, -EINVAL,
-			"found the end of the line, expected: %s", k->form);
+		return lvs__lexer_error(&reader->lexer, &s->end_place, -EINVAL,
+					"found %s, expected: %s",
+					end_name(reader), k->form);
 	if (s->count - 1 > k->most)
 		return lvs__reader_expected(reader, &s->words[k->most + 1],
 					    "nothing more: %s", k->form);

@@ -33,11 +33,19 @@ tests_unit_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fault_LDFLAGS = $(wrapped_allocator)
 tests_unit_fault_LDADD = lib/libcore.la $(CHECK_LIBS)
 
+# the corpus of configurations, good and bad, for test_config.c
+EXTRA_DIST += tests/config
+
 if WITH_DIRECTOR
 check_PROGRAMS += tests/unit/node
 TESTS += tests/unit/node
 tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
-	tests/unit/node.c tests/unit/test_director.c
+	tests/unit/node.c tests/unit/test_director.c \
+	tests/unit/any_model.c tests/unit/any_model.h \
+	tests/unit/slow.h \
+	tests/unit/test_config.c \
+	tests/unit/test_model.c \
+	tests/unit/test_rules.c
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
 endif

@@ -5,5 +5,8 @@
 
 const struct unit units[] = {
 	{"director", director_suite},
+	{"model", model_suite},
+	{"config", config_suite},
+	{"rules", rules_suite},
 	{NULL, NULL},
 };

@@ -11,9 +11,10 @@
  * made again, once; the next one counts however late it is, so that a caller
  * who always comes late hears of dead targets too.
  *
- * An attempt that is *due* much too late is put off, once, by a random part of
- * how late it is: after a pause the checks do not come all in one moment, and
- * each comes once, for its next start counts from the new one.
+ * After an absence the checks do not come all in one moment: one that was due
+ * meanwhile, or under way, is put off by a random part of how late we are, at
+ * most its jitter and not twice in a row. Each comes once, for its next start
+ * counts from the new one.
  *
  * A local fault proves nothing either: no state, no count is changed, and the
  * check comes again after the retry time. Checks that found no descriptor
@@ -171,7 +172,7 @@ static void conclude(struct lvs_monitor *monitor, struct lvs_check *check,
 		failed(monitor, check, cause, latency);
 }
 
-/* We are `late` for this check: it begins a little later, but then it does. */
+/* We were away: the check begins within its jitter, and then it does. */
 static void put_off(struct lvs_monitor *monitor, struct lvs_check *check,
 		    uint64_t late)
 {
@@ -191,7 +192,6 @@ static void excuse(struct lvs_monitor *monitor, struct lvs_check *check)
 	monitor->stats.excused++;
 	lvs__monitor_end(monitor, check);
 	check->excused = true;
-	put_off(monitor, check, monitor->now - check->deadline);
 }
 
 /* Looks at an attempt: by its descriptor's events, or 0 at its deadline. */
@@ -199,6 +199,7 @@ static void judge(struct lvs_monitor *monitor, struct lvs_check *check,
 		  uint32_t events)
 {
 	bool over = monitor->now > check->deadline;
+	bool absent = monitor->now > check->deadline + LATE;
 	uint64_t when = monitor->now;
 	uint64_t age = 0;
 	int cause = check->ops->ready(check->fd, events, over ? &age : NULL);
@@ -210,11 +211,14 @@ static void judge(struct lvs_monitor *monitor, struct lvs_check *check,
 	}
 	if (cause == LVS_CAUSE_NONE && over)
 		cause = LVS_CAUSE_TIMEOUT;
-	if (cause != LVS_CAUSE_OK && !check->excused &&
-	    monitor->now > check->deadline + LATE)
+	if (cause == LVS_CAUSE_NONE)
+		return;
+	if (absent && cause != LVS_CAUSE_OK && !check->excused)
 		excuse(monitor, check);
-	else if (cause != LVS_CAUSE_NONE)
+	else
 		conclude(monitor, check, cause, when);
+	if (absent)
+		put_off(monitor, check, monitor->now - check->deadline);
 }
 
 /* (Re)arms the descriptor: it fires once. */

@@ -16,6 +16,9 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/sample.h \
 	tests/unit/test_packet.c \
 	tests/unit/test_reply.c
+if WITH_RAW
+tests_unit_core_SOURCES += tests/unit/test_backend.c
+endif
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
 
@@ -48,5 +51,13 @@ tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_rules.c
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/fault_node
+TESTS += tests/unit/fault_node
+tests_unit_fault_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/fault.c tests/unit/fault.h tests/unit/test_fault_node.c
+tests_unit_fault_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_fault_node_LDFLAGS = $(wrapped_allocator)
+tests_unit_fault_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
 endif
 endif

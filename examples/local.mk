@@ -1,4 +1,7 @@
 if WITH_RAW
+noinst_PROGRAMS += examples/hello
+examples_hello_SOURCES = examples/hello.c
+examples_hello_LDADD = liblvs.la
 noinst_PROGRAMS += examples/bounce
 examples_bounce_SOURCES = examples/bounce.c
 examples_bounce_LDADD = liblvs.la
@@ -9,3 +12,16 @@ examples_watch_LDADD = liblvs.la
 noinst_PROGRAMS += examples/affinity
 examples_affinity_SOURCES = examples/affinity.c
 examples_affinity_LDADD = liblvs.la
+if WITH_DIRECTOR
+if WITH_CONTROL
+if WITH_EV
+sbin_PROGRAMS += lvsd
+lvsd_SOURCES = examples/lvsd.c examples/lvsd.h examples/daemon.c
+lvsd_CFLAGS = $(AM_CFLAGS) -pthread
+lvsd_LDADD = liblvs-director.la liblvs.la $(EV_LIBS) $(CAPNG_LIBS)
+endif
+sbin_PROGRAMS += lvsadm
+lvsadm_SOURCES = examples/lvsadm.c
+lvsadm_LDADD = liblvs-director.la liblvs.la
+endif
+endif

@@ -30,6 +30,12 @@ lib_libnode_la_LIBADD =
 include lib/model/local.mk
 include lib/director/local.mk
 include lib/config/local.mk
+include lib/control/local.mk
+
+if WITH_EV
+lib_libnode_la_SOURCES += lib/ev.c
+lib_libnode_la_LIBADD += $(EV_LIBS)
+endif
 
 lib_LTLIBRARIES += liblvs-director.la
 pkgconfig_DATA += liblvs-director.pc

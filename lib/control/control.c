@@ -6,6 +6,8 @@
  * process has no descriptors left the listener rests for a second instead of
  * spinning.
  */
+#include "config.h"
+
 #include "control/control.h"
 
 #include <stdlib.h>

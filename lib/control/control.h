@@ -133,7 +133,6 @@ json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now);
 json_t *lvs__json_event(const struct lvs_event *event);
 json_t *lvs__json_worker(uint32_t index, const struct lvs_worker_stats *stats);
 
-const char *lvs__protocol_name(int protocol);
 /* LVS_TCP, LVS_UDP, or -EINVAL. */
 int lvs__protocol_of(const char *name);
 

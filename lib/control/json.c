@@ -7,12 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ENDPOINT 64
+#include "model/text.h"
 
-const char *lvs__protocol_name(int protocol)
-{
-	return protocol == LVS_TCP ? "tcp" : protocol == LVS_UDP ? "udp" : "?";
-}
+#define ENDPOINT 64
 
 int lvs__protocol_of(const char *name)
 {
@@ -83,22 +80,6 @@ static json_int_t option(const struct lvs_dest *dest, int which)
 	return number(value);
 }
 
-static const char *method_name(json_int_t method)
-{
-	switch (method) {
-	case LVS_NAT:
-		return "nat";
-	case LVS_DR:
-		return "dr";
-	case LVS_TUNNEL:
-		return "tunnel";
-	case LVS_LOCAL:
-		return "local";
-	default:
-		return "?";
-	}
-}
-
 json_t *lvs__json_dest(const struct lvs_service *service,
 		       const struct lvs_dest *dest)
 {
@@ -120,7 +101,7 @@ json_t *lvs__json_dest(const struct lvs_service *service,
 		"s:o, s:o}}",
 		"dest", "protocol", lvs__protocol_name(protocol), "virtual",
 		virtual_name, "dest", name, "method",
-		method_name(option(dest, LVS_DEST_METHOD)), "weight",
+		lvs__method_name((int)option(dest, LVS_DEST_METHOD)), "weight",
 		option(dest, LVS_DEST_WEIGHT), "upper",
 		option(dest, LVS_DEST_UPPER), "lower",
 		option(dest, LVS_DEST_LOWER), "drain",
@@ -153,8 +134,8 @@ json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now)
 			 "conn", "protocol",
 			 lvs__protocol_name((int)flow->protocol), "client",
 			 client, "virtual", virtual_name, "dest", dest,
-			 "method", method_name((json_int_t)flow->method),
-			 "state", lvs_state_name((int)flow->state), "expires",
+			 "method", lvs__method_name((int)flow->method), "state",
+			 lvs_state_name((int)flow->state), "expires",
 			 number(left), "packets", number(flow->packets),
 			 "active", flow->active != 0);
 }

@@ -7,6 +7,8 @@
  * file, another user's socket is refused. The folder must not be writable by
  * others, so that nothing is changed under our hands.
  */
+#include "config.h"
+
 #include "control/control.h"
 
 #include <fcntl.h>

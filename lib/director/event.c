@@ -7,9 +7,9 @@
 #include "director/director.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "model/text.h"
 
 static const char *const names[] = {
 	[LVS_EVENT_SERVICE_ADDED] = "service_added",
@@ -91,98 +91,70 @@ void lvs__event_dest(struct lvs_director *director, int kind,
 
 /* ---- as text */
 
-struct text {
-	char *at;
-	size_t size;
-	size_t length; /* of the whole text */
-};
-
-static void put(struct text *text, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void put(struct text *text, const char *format, ...)
-{
-	size_t room = text->length < text->size ? text->size - text->length : 0;
-	va_list list;
-	int n;
-
-	va_start(list, format);
-	n = vsnprintf(room > 0 ? text->at + text->length : NULL, room, format,
-		      list);
-	va_end(list);
-	if (n > 0)
-		text->length += (size_t)n;
-}
-
-static void put_endpoint(struct text *text, const struct lvs_addr *addr,
-			 uint32_t port)
-{
-	char name[64];
-
-	if (lvs_endpoint_format(addr, (uint16_t)port, name, sizeof(name)) < 0)
-		snprintf(name, sizeof(name), "?");
-	put(text, "%s", name);
-}
-
-static void put_what(struct text *text, const struct lvs_event *event)
+static void put_what(struct lvs__text *text, const struct lvs_event *event)
 {
 	switch (event->kind) {
 	case LVS_EVENT_SERVICE_ADDED:
 	case LVS_EVENT_DEST_ADDED:
-		put(text, " added");
+		lvs__text_add(text, " added");
 		break;
 	case LVS_EVENT_SERVICE_CHANGED:
-		put(text, " changed");
+		lvs__text_add(text, " changed");
 		break;
 	case LVS_EVENT_DEST_CHANGED:
-		put(text, " changed: weight %" PRIu64, event->value);
+		lvs__text_add(text, " changed: weight %" PRIu64, event->value);
 		break;
 	case LVS_EVENT_SERVICE_REMOVED:
 	case LVS_EVENT_DEST_REMOVED:
-		put(text, " removed");
+		lvs__text_add(text, " removed");
 		break;
 	case LVS_EVENT_DEST_UP:
-		put(text, " up: %s in %u ms",
-		    lvs_check_cause_name((int)event->cause), event->latency);
+		lvs__text_add(text, " up: %s in %u ms",
+			      lvs_check_cause_name((int)event->cause),
+			      event->latency);
 		break;
 	case LVS_EVENT_DEST_DOWN:
-		put(text, " down: %s", lvs_check_cause_name((int)event->cause));
+		lvs__text_add(text, " down: %s",
+			      lvs_check_cause_name((int)event->cause));
 		break;
 	case LVS_EVENT_DEST_DRAINING:
-		put(text, " draining: %" PRIu64 " active", event->value);
+		lvs__text_add(text, " draining: %" PRIu64 " active",
+			      event->value);
 		break;
 	case LVS_EVENT_DEST_DRAINED:
-		put(text, " drained");
+		lvs__text_add(text, " drained");
 		break;
 	default:
-		put(text, " %s", lvs_event_name((int)event->kind));
+		lvs__text_add(text, " %s", lvs_event_name((int)event->kind));
 	}
 }
 
 LVS_EXPORT int lvs_event_format(const struct lvs_event *event, char *text,
 				size_t size)
 {
-	struct text out = {.at = text, .size = text != NULL ? size : 0};
+	struct lvs__text out;
 
 	if (event == NULL || (text == NULL && size > 0))
 		return -EINVAL;
-	if (out.size > 0)
-		text[0] = '\0';
+	lvs__text_init(&out, text, size);
 	if (event->kind == LVS_EVENT_RELOADED) {
-		put(&out, "reloaded: %" PRIu64 " change%s", event->value,
-		    event->value == 1 ? "" : "s");
-		return (int)out.length;
+		lvs__text_add(&out, "reloaded: %" PRIu64 " change%s",
+			      event->value, event->value == 1 ? "" : "s");
+		return lvs__text_result(&out);
 	}
 	if (event->kind == LVS_EVENT_REFUSED) {
-		put(&out, "a change was refused; what ran before goes on");
-		return (int)out.length;
+		lvs__text_add(&out,
+			      "a change was refused; what ran before goes on");
+		return lvs__text_result(&out);
 	}
-	put(&out, "%s ", event->protocol == LVS_UDP ? "udp" : "tcp");
-	put_endpoint(&out, &event->virtual_addr, event->virtual_port);
+	lvs__text_add(&out, "%s ", lvs__protocol_name((int)event->protocol));
+	lvs__text_endpoint(&out, &event->virtual_addr,
+			   (uint16_t)event->virtual_port);
 	if (event->dest.family != LVS_FAMILY_NONE) {
-		put(&out, " -> ");
-		put_endpoint(&out, &event->dest, event->dest_port);
+		lvs__text_add(&out, " -> ");
+		lvs__text_endpoint(&out, &event->dest,
+				   (uint16_t)event->dest_port);
 	}
 	put_what(&out, event);
-	return (int)out.length;
+	return lvs__text_result(&out);
 }

@@ -7,24 +7,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct {
-	int option;
-	const char *name;
-} fixed[] = {
-	{LVS_MODEL_WORKERS, "workers"},
-	{LVS_MODEL_CONNECTIONS, "connections"},
-	{LVS_MODEL_RING_FRAMES, "ring_frames"},
-	{LVS_MODEL_ADDRESSES, "addresses"},
-};
+#include "model/model.h"
 
-static const struct {
-	int option;
-	const char *name;
-} fixed_texts[] = {
-	{LVS_MODEL_BACKEND, "backend"},
-	{LVS_MODEL_CONTROL, "control"},
-	{LVS_MODEL_GROUP, "group"},
-};
+static const int fixed[] = {LVS_MODEL_WORKERS, LVS_MODEL_CONNECTIONS,
+			    LVS_MODEL_RING_FRAMES, LVS_MODEL_ADDRESSES};
+static const int fixed_texts[] = {LVS_MODEL_BACKEND, LVS_MODEL_CONTROL,
+				  LVS_MODEL_GROUP};
 
 static const char *or_unset(const char *text)
 {
@@ -39,23 +27,25 @@ int lvs__settings_check(const struct lvs_director *director,
 	uint64_t x = 0, y = 0;
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-		(void)lvs_model_get(director->model, fixed[i].option, &x);
-		(void)lvs_model_get(model, fixed[i].option, &y);
+		(void)lvs_model_get(director->model, fixed[i], &x);
+		(void)lvs_model_get(model, fixed[i], &y);
 		if (x != y)
 			return lvs__message(message, size, -EBUSY,
 					    "%s %" PRIu64 " needs a restart "
 					    "(%" PRIu64 " runs)",
-					    fixed[i].name, y, x);
+					    lvs__model_options[fixed[i]].name,
+					    y, x);
 	}
 	for (size_t i = 0; i < sizeof(fixed_texts) / sizeof(fixed_texts[0]);
 	     i++) {
-		a = or_unset(lvs_model_get_text(director->model,
-						fixed_texts[i].option));
-		b = or_unset(lvs_model_get_text(model, fixed_texts[i].option));
+		a = or_unset(
+			lvs_model_get_text(director->model, fixed_texts[i]));
+		b = or_unset(lvs_model_get_text(model, fixed_texts[i]));
 		if (strcmp(a, b) != 0)
 			return lvs__message(message, size, -EBUSY,
 					    "%s %s needs a restart (%s runs)",
-					    fixed_texts[i].name, b, a);
+					    lvs__model_texts[fixed_texts[i]], b,
+					    a);
 	}
 	for (size_t i = 0;; i++) {
 		a = or_unset(lvs_model_get_interface(director->model, i));

@@ -1,0 +1,303 @@
+/*
+ * lvsd: a layer 4 load balancer, complete, on liblvs-director.
+ *
+ * It reads a configuration, makes a director of it, gives each worker a
+ * thread, serves the control socket, and waits. All work is the library's.
+ * What is a daemon's is here: options, log, signals, privileges, threads.
+ */
+#include <ev.h>
+#include <lvs/config.h>
+#include <lvs/control.h>
+#include <lvs/ev.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lvsd.h"
+
+#define CONFIG "/etc/lvs/lvsd.conf"
+#define CONTROL "/run/lvs/control"
+
+struct worker {
+	pthread_t thread;
+	struct ev_loop *loop;
+	struct ev_async stop;
+	struct lvs_ev *watch;
+	int error; /* the last one that was told */
+};
+
+struct node {
+	const char *file;
+	struct ev_loop *loop;
+	struct lvs_director *director;
+	struct lvs_control *control;
+	struct lvs_ev *director_watch;
+	struct lvs_ev *control_watch;
+	struct ev_signal signals[3];
+	struct worker workers[64];
+	uint32_t worker_count;
+};
+
+/* ---- workers: a thread, a loop, a watch each */
+
+static void worker_after(void *user, int result)
+{
+	struct worker *worker = user;
+
+	if (result < 0 && result != worker->error)
+		say(LVS_LOG_ERROR, "a worker: %s", lvs_strerror(result));
+	worker->error = result < 0 ? result : 0;
+}
+
+static void stop_worker(struct ev_loop *loop, struct ev_async *async,
+			int events)
+{
+	(void)async;
+	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void *run_worker(void *user)
+{
+	struct worker *worker = user;
+
+	ev_run(worker->loop, 0);
+	return NULL;
+}
+
+static int start_worker(struct node *node, uint32_t index, bool pinned)
+{
+	struct worker *worker = &node->workers[index];
+	int error;
+
+	worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (worker->loop == NULL)
+		return -1;
+	ev_async_init(&worker->stop, stop_worker);
+	ev_async_start(worker->loop, &worker->stop);
+	error = lvs_ev_attach_worker(&worker->watch, worker->loop,
+				     lvs_director_worker(node->director, index),
+				     worker_after, worker);
+	if (error < 0 ||
+	    pthread_create(&worker->thread, NULL, run_worker, worker) != 0) {
+		lvs_ev_free(worker->watch);
+		ev_loop_destroy(worker->loop);
+		return -1;
+	}
+	node->worker_count++;
+	if (pinned)
+		pin(worker->thread, index);
+	return 0;
+}
+
+static int start_workers(struct node *node)
+{
+	bool pinned = lvs_director_worker(node->director, 1) != NULL;
+	sigset_t all, old;
+	int result = 0;
+
+	/* signals are the first thread's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (uint32_t i = 0;
+	     lvs_director_worker(node->director, i) != NULL && result == 0; i++)
+		result = start_worker(node, i, pinned);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return result;
+}
+
+static void stop_workers(struct node *node)
+{
+	for (uint32_t i = 0; i < node->worker_count; i++) {
+		struct worker *worker = &node->workers[i];
+
+		ev_async_send(worker->loop, &worker->stop);
+		pthread_join(worker->thread, NULL);
+		lvs_ev_free(worker->watch);
+		ev_loop_destroy(worker->loop);
+	}
+	node->worker_count = 0;
+}
+
+/* ---- what happens */
+
+static void tell_events(void *user, int result)
+{
+	struct node *node = user;
+	struct lvs_event event;
+	char line[256];
+
+	(void)result;
+	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
+	       1) {
+		lvs_event_format(&event, line, sizeof(line));
+		say(event.kind == LVS_EVENT_DEST_DOWN ? LVS_LOG_WARNING
+						      : LVS_LOG_NOTICE,
+		    "%s", line);
+		if (node->control != NULL)
+			lvs_control_event(node->control, &event);
+	}
+	if (node->control_watch != NULL)
+		lvs_ev_update(node->control_watch);
+}
+
+static void warn(void *user, const char *line)
+{
+	(void)user;
+	say(LVS_LOG_WARNING, "%s", line);
+}
+
+static void reload(struct node *node)
+{
+	struct lvs_model *model;
+	char message[512];
+	int result = lvs_config_read(&model, node->file, message,
+				     sizeof(message), warn, NULL);
+
+	notify("RELOADING=1");
+	if (result == 0) {
+		result = lvs_director_reload(node->director, model, message,
+					     sizeof(message), lvs_ev_now());
+		lvs_model_free(model);
+	}
+	if (result < 0)
+		say(LVS_LOG_ERROR,
+		    "reload refused: %s; the old configuration stays", message);
+	tell_events(node, 0);
+	notify("READY=1");
+}
+
+static void on_signal(struct ev_loop *loop, struct ev_signal *signal,
+		      int events)
+{
+	(void)events;
+	if (signal->signum == SIGHUP)
+		reload(signal->data);
+	else
+		ev_break(loop, EVBREAK_ALL);
+}
+
+static void watch_signals(struct node *node)
+{
+	static const int numbers[3] = {SIGHUP, SIGTERM, SIGINT};
+
+	for (int i = 0; i < 3; i++) {
+		ev_signal_init(&node->signals[i], on_signal, numbers[i]);
+		node->signals[i].data = node;
+		ev_signal_start(node->loop, &node->signals[i]);
+	}
+}
+
+/* ---- start to end */
+
+/* Makes the node. What failed has been said. */
+static int start(struct node *node, const struct lvs_model *model)
+{
+	const char *path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
+	char message[512];
+
+	if (lvs_director_new(&node->director, model, message, sizeof(message),
+			     lvs_ev_now()) < 0 ||
+	    lvs_control_new(&node->control, node->director,
+			    path != NULL ? path : CONTROL,
+			    lvs_model_get_text(model, LVS_MODEL_GROUP), message,
+			    sizeof(message)) < 0 ||
+	    lvs_director_reload(node->director, model, message, sizeof(message),
+				lvs_ev_now()) < 0) {
+		say(LVS_LOG_ERROR, "%s", message);
+		return -1;
+	}
+	node->loop = ev_default_loop(EVFLAG_NOENV);
+	if (node->loop == NULL ||
+	    lvs_ev_attach_director(&node->director_watch, node->loop,
+				   node->director, tell_events, node) < 0 ||
+	    lvs_ev_attach_control(&node->control_watch, node->loop,
+				  node->control, NULL, NULL) < 0) {
+		say(LVS_LOG_ERROR, "the event loop does not start");
+		return -1;
+	}
+	watch_signals(node);
+	keep_capabilities();
+	if (start_workers(node) < 0) {
+		say(LVS_LOG_ERROR, "a worker's thread does not start");
+		return -1;
+	}
+	return 0;
+}
+
+static int run(const char *file, const struct lvs_model *model)
+{
+	static struct node node; /* large, and one */
+	int result;
+
+	node.file = file;
+	result = start(&node, model);
+	if (result == 0) {
+		tell_events(&node, 0);
+		say(LVS_LOG_NOTICE, "lvsd %s runs", lvs_version());
+		ready();
+		ev_run(node.loop, 0);
+		notify("STOPPING=1");
+		say(LVS_LOG_NOTICE, "lvsd ends");
+	}
+	stop_workers(&node);
+	lvs_ev_free(node.control_watch);
+	lvs_ev_free(node.director_watch);
+	lvs_control_free(node.control);
+	lvs_director_free(node.director);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* --check: says what was understood. */
+static int print(const struct lvs_model *model)
+{
+	int length = lvs_config_print(model, NULL, 0);
+	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+
+	if (text == NULL)
+		return EXIT_FAILURE;
+	lvs_config_print(model, text, (size_t)length + 1);
+	fputs(text, stdout);
+	free(text);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int clean(void)
+{
+	char message[512];
+	int result = lvs_backend_cleanup("raw", message, sizeof(message));
+
+	if (result >= 0)
+		printf("%d thing%s undone\n", result, result == 1 ? "" : "s");
+	else
+		say(LVS_LOG_ERROR, "%s", message);
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.file = CONFIG};
+	struct lvs_model *model;
+	char message[512];
+	int result = read_options(&options, argc, argv);
+
+	if (result >= 0)
+		return result;
+	if (options.cleanup)
+		return clean();
+	if (lvs_config_read(&model, options.file, message, sizeof(message),
+			    warn, NULL) < 0) {
+		say(LVS_LOG_ERROR, "%s", message);
+		return EXIT_FAILURE;
+	}
+	if (options.check)
+		result = print(model);
+	else if (!options.daemon || to_background() == 0)
+		result = run(options.file, model);
+	else
+		result = EXIT_FAILURE;
+	lvs_model_free(model);
+	return result;
+}

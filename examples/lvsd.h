@@ -1,0 +1,40 @@
+/*
+ * What any daemon needs and lvsd.c uses; nothing of liblvs.
+ */
+#ifndef LVSD_H
+#define LVSD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *file;
+	bool check;
+	bool cleanup;
+	bool daemon;
+};
+
+/* Reads the options; -1: go on, else the exit status. */
+int read_options(struct options *options, int argc, char **argv);
+
+/* One line to the log: stderr with the time, syslog in the background. */
+void say(int level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Goes into the background; the foreground waits for ready(). 0 or -1. */
+int to_background(void);
+
+/* It runs: tells the service manager, and the foreground that waits. */
+void ready(void);
+
+/* Tells the service manager a state, as sd_notify(3) says; or nothing. */
+void notify(const char *state);
+
+/* Gives up every capability but CAP_NET_ADMIN and CAP_NET_RAW. */
+void keep_capabilities(void);
+
+/* Binds a thread to the index-th CPU that the process may use. */
+void pin(pthread_t thread, uint32_t index);
+
+#endif

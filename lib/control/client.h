@@ -1,0 +1,77 @@
+/*
+ * The client's side: words become a request, the answer becomes text.
+ */
+#ifndef LVS__CLIENT_H
+#define LVS__CLIENT_H
+
+#include "control/control.h"
+
+#define LVS__CLIENT_LINE 65536 /* an answer's line is never longer */
+#define LVS__CLIENT_WAIT 10000 /* ms without any answer */
+#define LVS__RESTORE_PIECE 8192
+
+/* How a list is shown. */
+enum lvs__view {
+	LVS__VIEW_PLAIN = 0,
+	LVS__VIEW_STATS = 1,
+	LVS__VIEW_RATE = 2,
+	LVS__VIEW_THRESHOLDS = 3,
+	LVS__VIEW_PERSISTENT = 4,
+	LVS__VIEW_CONNS = 5,
+	LVS__VIEW_TIMEOUTS = 6,
+	LVS__VIEW_EVENTS = 7,
+	LVS__VIEW_REASONS = 8,
+	LVS__VIEW_TEXT = 9, /* "text" as it is */
+	LVS__VIEW_NOTHING = 10
+};
+
+struct lvs__order {
+	json_t *request;
+	enum lvs__view view;
+	bool json;    /* lines as they come */
+	bool exact;   /* numbers in full */
+	bool one;     /* one service: no first line */
+	bool restore; /* the input is sent in pieces */
+	bool forever; /* events */
+};
+
+/* ---- client.c */
+
+struct lvs_client {
+	int fd;
+	size_t length; /* of what waits in `in` */
+	size_t used;   /* of that, the line that was taken */
+	char in[LVS__CLIENT_LINE];
+};
+
+/* Sends an object as a line. 0 or a negative errno. */
+int lvs__client_send(const struct lvs_client *client, const json_t *object);
+
+/*
+ * The next line, without its end; it stays until the next call, and the byte
+ * after it may be written. 0 or a negative errno.
+ */
+int lvs__client_read(struct lvs_client *client, char **line, size_t *length,
+		     bool forever);
+
+/* ---- words.c: 0, or what is wrong, with `message`. */
+int lvs__words_read(struct lvs__order *order, const char *const *words,
+		    size_t count, char *message, size_t size);
+
+/* ---- print.c */
+
+struct lvs__printer {
+	const struct lvs__order *order;
+	bool titled;
+	int (*write)(void *user, const char *text, size_t length);
+	void *user;
+	int stopped; /* what write said, < 0 */
+};
+
+/* One line of the answer as text. 0, or < 0: write wants no more. */
+int lvs__print_line(struct lvs__printer *printer, json_t *line);
+
+/* What comes before the first line, if nothing came. */
+int lvs__print_title(struct lvs__printer *printer);
+
+#endif

@@ -51,9 +51,13 @@ void lvs__lexer_fini(struct lvs__lexer *lexer)
 static int refuse(struct lvs__lexer *lexer, const struct lvs__source *s,
 		  const char *path, int error, const char *why)
 {
-	if (s->included.file == NULL)
-		return lvs__message(lexer->message, lexer->size, error,
-				    "%s: %s", path, why);
+	if (s->included.file == NULL) {
+		(void)lvs__message(lexer->message, lexer->size, error, "%s: %s",
+				   path, why);
+		if (lexer->message != NULL && lexer->size > 0)
+			lvs__lexer_clean(lexer->message);
+		return error;
+	}
 	return lvs__lexer_error(lexer, &s->included, error,
 				"cannot include %s: %s", path, why);
 }

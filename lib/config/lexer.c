@@ -10,52 +10,7 @@
 #include "config/lexer.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
-		     int error, const char *format, ...)
-{
-	va_list arguments;
-	int n;
-
-	if (lexer->message == NULL || lexer->size == 0)
-		return error;
-	n = snprintf(lexer->message, lexer->size, "%s:%u:%u: ", place->file,
-		     place->line, place->column);
-	if (n < 0 || (size_t)n >= lexer->size)
-		return error;
-	va_start(arguments, format);
-	(void)vsnprintf(lexer->message + n, lexer->size - (size_t)n, format,
-			arguments);
-	va_end(arguments);
-	return error;
-}
-
-const char *lvs__lexer_show(char shown[LVS__SHOWN], const char *word)
-{
-	size_t n = 0;
-
-	shown[n++] = '\'';
-	for (; *word != '\0' && n < LVS__SHOWN - 6; word++) {
-		unsigned char c = (unsigned char)*word;
-
-		shown[n++] = c < ' ' || c == 0x7f ? '?' : *word;
-	}
-	/* never half of a UTF-8 character */
-	if (*word != '\0') {
-		while (n > 1 && ((unsigned char)*word & 0xc0) == 0x80) {
-			word--;
-			n--;
-		}
-		memcpy(shown + n, "...", 3);
-		n += 3;
-	}
-	shown[n++] = '\'';
-	shown[n] = '\0';
-	return shown;
-}
 
 /* ---- bytes */
 
@@ -305,16 +260,17 @@ static int skip(struct lvs__lexer *lexer)
 
 static int end_of_file(struct lvs__lexer *lexer, struct lvs__token *token)
 {
-	const struct lvs__place *open = &lexer->opens[lexer->braces - 1];
+	const struct lvs__place *open;
 
 	token->kind = LVS__TOKEN_LINE;
-	if (lexer->braces > top(lexer)->braces)
-		return lvs__lexer_error(
-			lexer, &token->place, -EINVAL,
-			"found the end of the file, expected '}' for the '{' "
-			"at %s:%u:%u",
-			open->file, open->line, open->column);
-	return lvs__lexer_leave(lexer);
+	if (lexer->braces == top(lexer)->braces)
+		return lvs__lexer_leave(lexer);
+	open = &lexer->opens[lexer->braces - 1];
+	return lvs__lexer_error(
+		lexer, &token->place, -EINVAL,
+		"found the end of the file, expected '}' for the '{' at "
+		"%s:%u:%u",
+		open->file, open->line, open->column);
 }
 
 int lvs__lexer_next(struct lvs__lexer *lexer, struct lvs__token *token)

@@ -84,6 +84,9 @@ int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
 		     int error, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Makes one line of a text: control characters become '?'. */
+void lvs__lexer_clean(char *text);
+
 /*
  * A word fit to be shown: quoted, cut, without control characters. Into
  * `shown`, which is returned.

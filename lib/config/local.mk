@@ -6,6 +6,7 @@ lib_libnode_la_SOURCES += \
 	lib/config/levels.c \
 	lib/config/lexer.c \
 	lib/config/lexer.h \
+	lib/config/message.c \
 	lib/config/node.c \
 	lib/config/options.c \
 	lib/config/options.h \

@@ -102,11 +102,14 @@ static int number(struct lvs__rule_text *text, uint32_t *number,
 static int command(struct lvs__rule *rule, struct lvs__rule_text *text,
 		   const struct lvs__rule_word *option, const char *value)
 {
+	char shown[LVS__SHOWN];
+
 	(void)value;
 	if (rule->command != LVS__RULE_NONE)
 		return lvs__message(text->message, text->size, -EINVAL,
-				    "found a second command '%s', expected one",
-				    text->words[text->at]);
+				    "found a second command %s, expected one",
+				    lvs__lexer_show(shown,
+						    text->words[text->at]));
 	rule->command = option->target;
 	return 0;
 }

@@ -75,6 +75,7 @@ void lvs__reader_warn(struct lvs__reader *reader,
 	va_start(arguments, format);
 	(void)vsnprintf(line + n, sizeof(line) - (size_t)n, format, arguments);
 	va_end(arguments);
+	lvs__lexer_clean(line);
 	reader->warn(reader->user, line);
 }
 

@@ -19,7 +19,7 @@
 #define LINE_WORDS 64
 #define TEXT_BYTES (16u << 20)
 
-/* "tcp 192.0.2.1:80", for messages. */
+/* "tcp 192.0.2.1:80" and "10.0.0.1:80", for messages. */
 static const char *name_service(char name[80], const struct lvs__rule *rule)
 {
 	struct lvs__text text;
@@ -32,10 +32,7 @@ static const char *name_service(char name[80], const struct lvs__rule *rule)
 
 static const char *name_server(char name[80], const struct lvs__rule *rule)
 {
-	struct lvs__text text;
-
-	lvs__text_init(&text, name, 80);
-	lvs__text_endpoint(&text, &rule->server, rule->server_port);
+	(void)lvs_endpoint_format(&rule->server, rule->server_port, name, 80);
 	return name;
 }
 

@@ -272,6 +272,30 @@ START_TEST(includes_nest_16_deep_and_no_deeper)
 }
 END_TEST
 
+START_TEST(a_message_is_one_line_whatever_it_shows)
+{
+	static const char *const texts[] = {
+		"include \"a\\nb\"",
+		"include \"a\\nb*\"",
+		"include \"a\\x1b[2J\"",
+		"virtual_server \"a\\n\" 80 {",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct lvs_model *model = NULL;
+
+		if (parse(&model, texts[i]) == 0)
+			lvs_model_free(model);
+		for (const char *c = message; *c != '\0'; c++)
+			ck_assert_uint_ge((unsigned char)*c, ' ');
+	}
+	ck_assert_int_lt(lvs_config_read(&(struct lvs_model *){NULL}, "/a\nb",
+					 message, sizeof(message), NULL, NULL),
+			 0);
+	ck_assert_str_eq(message, "/a?b: no such file");
+}
+END_TEST
+
 START_TEST(a_folder_whose_name_is_a_pattern_is_a_folder)
 {
 	char folder[] = "/tmp/lvs[a]{b,c}*-XXXXXX";
@@ -614,6 +638,7 @@ Suite *config_suite(void)
 	tcase_add_test(plain, a_missing_file_is_named);
 	tcase_add_test(plain, more_than_16_mib_is_refused);
 	tcase_add_test(plain, includes_nest_16_deep_and_no_deeper);
+	tcase_add_test(plain, a_message_is_one_line_whatever_it_shows);
 	tcase_add_test(plain, a_folder_whose_name_is_a_pattern_is_a_folder);
 	tcase_add_test(plain, null_is_refused);
 	tcase_add_test(plain, what_nobody_says_is_as_keepalived_has_it);

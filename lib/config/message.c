@@ -1,0 +1,62 @@
+/*
+ * What went wrong, in one line: the place first, then what was found there,
+ * then what was expected. What comes from a file is shown without control
+ * characters, so that it cannot write on somebody's terminal or log.
+ */
+#include "config/lexer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void lvs__lexer_clean(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
+		     int error, const char *format, ...)
+{
+	char *message = lexer->message;
+	va_list arguments;
+	int n;
+
+	if (message == NULL || lexer->size == 0)
+		return error;
+	n = snprintf(message, lexer->size, "%s:%u:%u: ", place->file,
+		     place->line, place->column);
+	if (n >= 0 && (size_t)n < lexer->size) {
+		va_start(arguments, format);
+		(void)vsnprintf(message + n, lexer->size - (size_t)n, format,
+				arguments);
+		va_end(arguments);
+	}
+	lvs__lexer_clean(message);
+	return error;
+}
+
+const char *lvs__lexer_show(char shown[LVS__SHOWN], const char *word)
+{
+	size_t n = 0;
+
+	shown[n++] = '\'';
+	for (; *word != '\0' && n < LVS__SHOWN - 6; word++) {
+		unsigned char c = (unsigned char)*word;
+
+		shown[n++] = c < ' ' || c == 0x7f ? '?' : *word;
+	}
+	/* never half of a UTF-8 character */
+	if (*word != '\0') {
+		while (n > 1 && ((unsigned char)*word & 0xc0) == 0x80) {
+			word--;
+			n--;
+		}
+		memcpy(shown + n, "...", 3);
+		n += 3;
+	}
+	shown[n++] = '\'';
+	shown[n] = '\0';
+	return shown;
+}

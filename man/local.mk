@@ -6,3 +6,4 @@ dist_man_MANS += man/lvs_addr.3
 dist_man_MANS += man/lvs_packet.3
 dist_man_MANS += man/lvs_balancer.3
 dist_man_MANS += man/lvs_table.3
+dist_man_MANS += man/lvs_ev.3

@@ -49,6 +49,9 @@ tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_config.c \
 	tests/unit/test_model.c \
 	tests/unit/test_rules.c
+if WITH_EV
+tests_unit_node_SOURCES += tests/unit/test_ev.c
+endif
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
 

@@ -1,6 +1,8 @@
 /*
  * The suites of node: a line a module.
  */
+#include "config.h"
+
 #include "unit.h"
 
 const struct unit units[] = {
@@ -8,5 +10,8 @@ const struct unit units[] = {
 	{"model", model_suite},
 	{"config", config_suite},
 	{"rules", rules_suite},
+#ifdef LVS_WITH_EV
+	{"ev", ev_suite},
+#endif
 	{NULL, NULL},
 };

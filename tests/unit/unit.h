@@ -18,6 +18,7 @@ struct unit {
 Suite *addr_suite(void);
 Suite *csum_suite(void);
 Suite *director_suite(void);
+Suite *ev_suite(void);
 Suite *forward_suite(void);
 Suite *monitor_suite(void);
 Suite *model_suite(void);
@@ -25,9 +26,13 @@ Suite *config_suite(void);
 Suite *rules_suite(void);
 Suite *packet_suite(void);
 Suite *reply_suite(void);
+Suite *backend_suite(void);
 Suite *balancer_suite(void);
 Suite *base_suite(void);
 Suite *conn_suite(void);
+Suite *sched_suite(void);
+Suite *service_suite(void);
+Suite *snapshot_suite(void);
 Suite *timer_suite(void);
 
 /* The program's suites, ended by a NULL name. */

@@ -25,3 +25,10 @@ lvsadm_SOURCES = examples/lvsadm.c
 lvsadm_LDADD = liblvs-director.la liblvs.la
 endif
 endif
+if WITH_DIRECTOR
+if WITH_EV
+noinst_PROGRAMS += examples/proxy
+examples_proxy_SOURCES = examples/proxy.c
+examples_proxy_LDADD = liblvs-director.la liblvs.la $(EV_LIBS)
+endif
+endif

@@ -2,6 +2,15 @@
 dist_check_SCRIPTS += tests/net/test_hello.py
 TESTS += tests/net/test_hello.py
 
+dist_check_SCRIPTS += tests/net/test_lvsd.py
+if WITH_DIRECTOR
+if WITH_CONTROL
+if WITH_EV
+TESTS += tests/net/test_lvsd.py
+endif
+endif
+endif
+
 # In namespaces of their own making.
 check_PROGRAMS += tests/net/bare
 tests_net_bare_SOURCES = tests/net/bare.c
@@ -11,4 +20,11 @@ if WITH_DIRECTOR
 if WITH_EV
 TESTS += tests/net/proxy.sh
 endif
+endif
+dist_check_SCRIPTS += tests/net/raw.py
+if WITH_RAW
+check_PROGRAMS += tests/net/lanes
+tests_net_lanes_SOURCES = tests/net/lanes.c
+tests_net_lanes_LDADD = liblvs.la
+TESTS += tests/net/raw.py
 endif

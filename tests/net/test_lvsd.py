@@ -1,0 +1,341 @@
+#!/usr/bin/python3
+# lvsd on real traffic: nginx servers behind it, NAT and DR, IPv4 and IPv6; one
+# killed, one added, one drained; configurations good and bad; SIGTERM and
+# SIGKILL. Afterwards the host is as it was.
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "lab"))
+import tap as taplib  # noqa: E402
+from lab import Lab, LabError, wait_until  # noqa: E402
+
+BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
+
+CONF = """\
+lvs_backend {{
+	type raw
+	interface eth0
+	interface eth1
+	workers {workers}
+	connections 65536
+	control {control}
+}}
+{services}"""
+
+SERVICE = """
+virtual_server {vip} 80 {{
+	delay_loop 1
+	lvs_sched rr
+	lvs_method {method}
+	protocol TCP
+{dests}}}
+"""
+
+DEST = """\
+	real_server {addr} 80 {{
+		TCP_CHECK {{
+			connect_timeout 1
+			retry 1
+			delay_before_retry 1
+		}}
+	}}
+"""
+
+
+class Node:
+    """lvsd in d1, and lvsadm beside it."""
+
+    def __init__(self, lab, method, workers=1):
+        self.lab, self.method, self.workers = lab, method, workers
+        self.conf = f"{lab.dir}/lvsd.conf"
+        self.control = f"{lab.dir}/control"
+        self.log = f"{lab.dir}/lvsd.log"
+        self.proc = None
+
+    def write(self, servers):
+        services = "".join(
+            SERVICE.format(vip=vip, method=self.method, dests="".join(
+                DEST.format(addr=addr(s)) for s in servers))
+            for vip, addr in ((self.lab.vip, self.lab.addr),
+                              (self.lab.vip6, self.lab.addr6)))
+        with open(self.conf, "w", encoding="ascii") as file:
+            file.write(CONF.format(control=self.control, services=services,
+                                   workers=self.workers))
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.proc = self.lab.popen("d1", [f"{BUILD}/lvsd", "-f",
+                                              self.conf],
+                                       stdout=log, stderr=log)
+        wait_until(lambda: self.proc.poll() is not None or
+                   "runs" in self.text(), 10)
+        if self.proc.poll() is not None:
+            raise LabError(self.text())
+
+    def text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def adm(self, *words, check=True, **more):
+        return self.lab.run("d1", f"{BUILD}/lvsadm", "--control",
+                            self.control, *words, check=check, **more)
+
+    def dests(self, vip):
+        """{address: its figures}"""
+        lines = self.adm("-L", "--json").stdout.splitlines()
+        found = [json.loads(line).get("dest") for line in lines]
+        return {d["dest"]: d for d in found
+                if d and d["virtual"].startswith((f"{vip}:", f"[{vip}]"))}
+
+
+def url(address, path=""):
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}/{path}"
+
+
+def served_by(lab, client, vip, count=8):
+    return {lab.curl(client, url(vip)).strip() for _ in range(count)}
+
+
+def host_state(lab):
+    """What lvsd may have changed on the director."""
+    return "".join(lab.run("d1", *words).stdout for words in (
+        ["ip", "addr"], ["ip", "route"], ["ip", "-6", "route"],
+        ["ip", "neigh", "show", "nud", "permanent"],
+        ["nft", "list", "ruleset"]))
+
+
+def balances(tap, node):
+    lab = node.lab
+    for vip in (lab.vip, lab.vip6):
+        name = f"{node.method} {'IPv6' if ':' in vip else 'IPv4'}"
+
+        def both(vip=vip):
+            return served_by(lab, "c1", vip) == {"rs1", "rs2"}
+        tap.check(f"{name}: both servers serve", wait_until, both, 5, 0.2)
+
+        def whole(vip=vip):
+            sent = lab.curl("c2", url(vip, "4m"), "-o", "/dev/null", "-w",
+                            "%{size_download}")
+            return int(sent) == 4 << 20
+        tap.check(f"{name}: a download of 4 MB comes whole", whole)
+    listed = node.adm("-Lnc").stdout
+    tap.ok(f"{lab.vip}:80" in listed and f"[{lab.vip6}]:80" in listed,
+           f"{node.method}: the connections are listed", listed)
+
+
+def counts(tap, node):
+    lab = node.lab
+    node.adm("-Z")
+    before = node.adm("-Ln", "--stats", "-t", f"{lab.vip}:80").stdout
+    lab.curl("c1", url(lab.vip))
+    dests = node.dests(lab.vip)
+    conns = sum(d["stats"]["conns"] for d in dests.values())
+    out = sum(d["stats"]["out_packets"] for d in dests.values())
+    tap.ok(conns == 1, f"{node.method}: one connection is counted once", before)
+    tap.ok((out > 0) == (node.method == "NAT"),
+           f"{node.method}: replies are counted where they pass", out)
+
+
+def ping(tap, node):
+    done = node.lab.run("c1", "ping", "-c1", "-W2", node.lab.vip, check=False)
+    tap.ok(done.returncode == 0, f"{node.method}: the host answers ping",
+           done.stdout)
+
+
+def one_dies(tap, node, servers):
+    lab = node.lab
+    lab.stop(servers["rs2"], signal.SIGKILL)
+    address = f"{lab.addr('rs2')}:80"
+    tap.check("a killed server is taken out", wait_until,
+              lambda: node.dests(lab.vip)[address]["down"], 8, 0.1)
+    tap.ok(f"-> {address} down: refused" in node.text(),
+           "the log says which and why", node.text())
+    tap.ok(served_by(lab, "c1", lab.vip) == {"rs1"}, "the other one serves all")
+    servers["rs2"] = lab.nginx("rs2")
+    tap.check("it comes back", wait_until,
+              lambda: not node.dests(lab.vip)[address]["down"], 8, 0.1)
+
+
+def one_is_added(tap, node):
+    lab = node.lab
+    before = node.dests(lab.vip)
+    node.write(["rs1", "rs2", "rs3"])
+    node.proc.send_signal(signal.SIGHUP)
+    tap.check("SIGHUP adds a server", wait_until,
+              lambda: "rs3" in served_by(lab, "c1", lab.vip, 12), 8, 0.2)
+    tap.ok("reloaded: 2 changes" in node.text(), "a reload is a difference",
+           node.text())
+    after = node.dests(lab.vip)
+    tap.ok(all(after[d]["stats"]["conns"] >= before[d]["stats"]["conns"]
+               for d in before), "counters go on through a reload")
+
+
+def one_drains(tap, node):
+    lab = node.lab
+    # one download from each server: some connection is on the drained one
+    loads = [subprocess.Popen(
+        lab.enter("c1", ["curl", "-sSf", "-o", "/dev/null", "-w",
+                         "%{size_download}\n", url(lab.vip, "slow/1m")]),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(3)]
+    address = f"{lab.addr('rs1')}:80"
+    wait_until(lambda: node.dests(lab.vip)[address]["active"] > 0, 5, 0.1)
+    node.adm("drain", "-t", f"{lab.vip}:80", "-r", address)
+    tap.ok("rs1" not in served_by(lab, "c2", lab.vip, 9),
+           "a draining server gets nothing new")
+    sizes = [load.communicate(timeout=20)[0].strip() for load in loads]
+    tap.ok(sizes == [str(1 << 20)] * 3, "its downloads come whole", sizes)
+    tap.check("the log says when it has drained", wait_until,
+              lambda: f"-> {address} drained" in node.text(), 10, 0.1)
+    node.adm("undrain", "-t", f"{lab.vip}:80", "-r", address)
+    tap.check("undrain takes it back", wait_until,
+              lambda: "rs1" in served_by(lab, "c2", lab.vip, 9), 5, 0.1)
+
+
+def bad_input(tap, node):
+    lab = node.lab
+    with open(node.conf, encoding="ascii") as file:
+        good = file.read()
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good.replace("lvs_sched rr", "lvs_sched nonsense", 1))
+    node.proc.send_signal(signal.SIGHUP)
+    tap.check("a bad configuration is refused with its place", wait_until,
+              lambda: f"reload refused: {node.conf}:" in node.text(), 5)
+    tap.ok(len(served_by(lab, "c1", lab.vip, 9)) > 1,
+           "the old configuration goes on")
+    check = lab.run("d1", f"{BUILD}/lvsd", "--check", "-f", node.conf,
+                    check=False)
+    tap.ok(check.returncode == 1 and f"{node.conf}:" in check.stderr,
+           "--check says so too", check.stderr)
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good)
+    saved = node.adm("-Sn").stdout
+    bad = saved + "-A -t nonsense\n"
+    done = node.adm("-R", input=bad, check=False)
+    tap.ok(done.returncode == 1 and node.adm("-Sn").stdout == saved,
+           "a bad restore changes nothing", done.stderr)
+    second = lab.run("d1", f"{BUILD}/lvsd", "-f", node.conf, check=False)
+    tap.ok(second.returncode == 1 and "another lvsd runs" in second.stderr,
+           "a second lvsd refuses", second.stderr)
+    tap.ok(len(served_by(lab, "c1", lab.vip, 9)) > 1,
+           "and does not disturb the first")
+
+
+def explains(tap, node):
+    lab = node.lab
+    text = node.adm("explain", "-t", f"{lab.vip}:80", "203.0.113.9:999").stdout
+    tap.ok("verdict: forward" in text, "explain says what a packet would meet",
+           text)
+    reasons = node.adm("reasons").stdout
+    tap.ok("forwarded" in reasons, "reasons are counted", reasons)
+
+
+def privileges(tap, node):
+    with open(f"/proc/{node.proc.pid}/status", encoding="ascii") as file:
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in file
+                      if ":\t" in line)
+    tap.ok(int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0x3000 and
+           int(status["CapBnd"], 16) == 0x3000,
+           "it keeps CAP_NET_ADMIN and CAP_NET_RAW only", status)
+    tap.ok(status["NoNewPrivs"] == "1", "and can gain none")
+
+
+def idle(tap, node):
+    def ticks():
+        with open(f"/proc/{node.proc.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    before = ticks()
+    time.sleep(3)
+    used = ticks() - before
+    tap.ok(used <= 6, "idle it uses less than 2 % of a CPU",
+           f"{used} ticks in 3 s")
+
+
+def missing_privilege(tap, node):
+    done = node.lab.run("d1", "capsh", "--drop=cap_net_raw", "--",
+                        "-c", f"exec {BUILD}/lvsd -f {node.conf}",
+                        check=False)
+    tap.ok(done.returncode == 1 and "CAP_NET_RAW" in done.stderr,
+           "without CAP_NET_RAW it names the capability", done.stderr)
+    done = node.lab.run("d1", "capsh", "--drop=cap_net_admin", "--",
+                        "-c", f"exec {BUILD}/lvsd -f {node.conf}",
+                        check=False)
+    tap.ok(done.returncode == 1 and "CAP_NET_ADMIN" in done.stderr,
+           "without CAP_NET_ADMIN it names the capability", done.stderr)
+
+
+def endings(tap, node, before):
+    lab = node.lab
+    tap.ok(lab.stop(node.proc) == 0, f"{node.method}: SIGTERM ends it")
+    tap.ok(host_state(lab) == before, f"{node.method}: the host is as before",
+           host_state(lab))
+    tap.ok(not os.path.exists(node.control), "its socket is gone")
+    node.start()
+    lab.stop(node.proc, signal.SIGKILL)
+    done = lab.run("d1", f"{BUILD}/lvsd", "--cleanup", check=False)
+    tap.ok(done.returncode == 0, "--cleanup undoes what SIGKILL left",
+           done.stderr)
+    tap.ok(host_state(lab) == before, "the host is as before after SIGKILL",
+           host_state(lab))
+    node.start()
+    tap.check("a new lvsd takes the dead one's socket", wait_until,
+              lambda: len(served_by(lab, "c1", lab.vip)) > 1, 5, 0.2)
+    lab.stop(node.proc)
+
+
+def nat(tap):
+    with Lab("T1", clients=2, servers=3, forward=False) as lab:
+        servers = {s: lab.nginx(s, rate="300k") for s in lab.servers}
+        before = host_state(lab)
+        node = Node(lab, "NAT")
+        node.write(["rs1", "rs2"])
+        missing_privilege(tap, node)
+        tap.ok(host_state(lab) == before, "and leaves the host as it was")
+        node.start()
+        privileges(tap, node)
+        balances(tap, node)
+        counts(tap, node)
+        ping(tap, node)
+        one_dies(tap, node, servers)
+        one_is_added(tap, node)
+        one_drains(tap, node)
+        bad_input(tap, node)
+        explains(tap, node)
+        idle(tap, node)
+        endings(tap, node, before)
+
+
+def direct(tap):
+    with Lab("T1", clients=2, servers=2, method="DR", forward=False) as lab:
+        for server in lab.servers:
+            lab.nginx(server)
+        before = host_state(lab)
+        node = Node(lab, "DR", workers=2)
+        node.write(["rs1", "rs2"])
+        node.start()
+        balances(tap, node)
+        counts(tap, node)
+        ping(tap, node)
+        endings(tap, node, before)
+
+
+def main():
+    taplib.need(ip="iproute2", nginx="nginx-light", curl="curl",
+                nft="nftables", ping="iputils-ping", capsh="libcap2-bin",
+                unshare="util-linux")
+    taplib.enter_private_run()
+    tap = taplib.Tap()
+    tap.check("NAT, whole", nat, tap)
+    tap.check("DR with two workers, whole", direct, tap)
+    tap.done()
+
+
+main()

@@ -3,7 +3,7 @@
  *
  * Syntax after keepalived.conf(5): blocks in braces, words, "quoted words",
  * comments from '!' or '#' to the end of the line, `include` with a pattern.
- * `lvs_backend { ... }` is a block of our own. lvs-config(5) lists all words.
+ * `lvs_backend { ... }` is a block of our own. lvsd.conf(5) lists all words.
  */
 #ifndef LVS_CONFIG_H
 #define LVS_CONFIG_H

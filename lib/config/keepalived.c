@@ -64,8 +64,6 @@ static int finish(struct lvs__reader *reader, struct lvs_model **model,
 	}
 	lvs__reader_clear(reader);
 	lvs__lexer_fini(&reader->lexer);
-	for (size_t i = 0; i < reader->seen_count; i++)
-		free(reader->seen[i]);
 	free(reader->pending);
 	free(reader);
 	return error;

@@ -170,7 +170,7 @@ static int sched(struct lvs__rule *rule, struct lvs__rule_text *text,
 			return 0;
 		}
 	}
-	if (lvs__reader_listed(others, value))
+	if (lvs__reader_listed(others, value) != NULL)
 		return lvs__message(text->message, text->size, -EINVAL,
 				    "-s: the scheduler %s is not built yet",
 				    value);

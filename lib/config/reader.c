@@ -234,6 +234,7 @@ static int read_keyword(struct lvs__reader *reader,
 {
 	const struct lvs__keyword *k;
 	const struct lvs__word *word;
+	const char *ignored;
 	uint64_t bit;
 	int error = read_statement(reader);
 
@@ -244,10 +245,11 @@ static int read_keyword(struct lvs__reader *reader,
 		error = include(reader);
 		return error != 0 ? error : next(reader);
 	}
-	if (lvs__reader_listed(context->later, word->text))
+	if (lvs__reader_listed(context->later, word->text) != NULL)
 		return lvs__reader_later(reader, word, word->text);
-	if (lvs__reader_listed(context->ignored, word->text))
-		return lvs__reader_ignore(reader);
+	ignored = lvs__reader_listed(context->ignored, word->text);
+	if (ignored != NULL)
+		return lvs__reader_ignore(reader, ignored);
 	k = find(context, word->text);
 	if (k == NULL)
 		return lvs__reader_unknown(reader, context);

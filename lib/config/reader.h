@@ -123,7 +123,7 @@ struct lvs__reader {
 	struct lvs_model *model;
 	void (*warn)(void *user, const char *line);
 	void *user;
-	char *seen[LVS__READER_SEEN];
+	const char *seen[LVS__READER_SEEN];
 	size_t seen_count;
 
 	struct lvs__virtual_text virtual; /* that is being read */
@@ -197,14 +197,17 @@ int lvs__read_virtual(struct lvs__reader *reader, int target);
 
 /* ---- between reader.c and skip.c */
 
-/* 1: the list has the name; "vrrp_*" stands for all that begin so. */
-bool lvs__reader_listed(const char *const *names, const char *name);
+/* The list's own name that is equal to this one, NULL if there is none. */
+const char *lvs__reader_listed(const char *const *names, const char *name);
 
 /* A brace may stand in the next line: goes on to it. */
 int lvs__reader_find_brace(struct lvs__reader *reader);
 
-/* Warns of the statement and reads over it, to the token after it. */
-int lvs__reader_ignore(struct lvs__reader *reader);
+/*
+ * Warns of the statement, once for each `name` (as words.c has it), and reads
+ * over it, to the token after it.
+ */
+int lvs__reader_ignore(struct lvs__reader *reader, const char *name);
 
 /* Refuses a keyword that the context does not have. Returns -EINVAL. */
 int lvs__reader_unknown(struct lvs__reader *reader,

@@ -5,42 +5,25 @@
 #include "config/reader.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* 1: the list has the name; "vrrp_*" stands for all that begin so. */
-bool lvs__reader_listed(const char *const *names, const char *name)
+const char *lvs__reader_listed(const char *const *names, const char *name)
 {
-	for (; names != NULL && *names != NULL; names++) {
-		size_t length = strlen(*names);
-
-		if ((*names)[length - 1] == '*' &&
-		    strncmp(*names, name, length - 1) == 0)
-			return true;
+	for (; names != NULL && *names != NULL; names++)
 		if (strcmp(*names, name) == 0)
-			return true;
-	}
-	return false;
+			return *names;
+	return NULL;
 }
 
+/* Names are remembered by their place in words.c. */
 static bool warned(struct lvs__reader *reader, const char *name)
 {
 	for (size_t i = 0; i < reader->seen_count; i++)
-		if (strcmp(reader->seen[i], name) == 0)
+		if (reader->seen[i] == name)
 			return true;
+	if (reader->seen_count < LVS__READER_SEEN)
+		reader->seen[reader->seen_count++] = name;
 	return false;
-}
-
-/* Remembers a name for good; more than fit are warned of each time. */
-static void remember(struct lvs__reader *reader, const char *name)
-{
-	char *copy;
-
-	if (reader->seen_count == LVS__READER_SEEN)
-		return;
-	copy = strdup(name);
-	if (copy != NULL)
-		reader->seen[reader->seen_count++] = copy;
 }
 
 /* Reads over a block to the brace that ends it. */
@@ -76,21 +59,18 @@ static bool ignored_block(const char *name)
 		NULL,
 	};
 
-	return lvs__reader_listed(blocks, name);
+	return lvs__reader_listed(blocks, name) != NULL;
 }
 
-int lvs__reader_ignore(struct lvs__reader *reader)
+int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 {
 	const struct lvs__word *word = lvs__reader_word(reader, 0);
 	int error = 0;
 
-	if (!warned(reader, word->text)) {
-		remember(reader, word->text);
+	if (!warned(reader, name))
 		lvs__reader_warn(reader, &word->place,
-				 "'%s' is understood but has no effect",
-				 word->text);
-	}
-	if (ignored_block(word->text))
+				 "'%s' is understood but has no effect", name);
+	if (ignored_block(name))
 		error = lvs__reader_find_brace(reader);
 	if (error == 0 && reader->token.kind == LVS__TOKEN_OPEN) {
 		error = skip_block(reader);

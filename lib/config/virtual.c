@@ -245,7 +245,7 @@ static int read_sched(struct lvs__reader *reader, int target)
 		reader->virtual.sched = "none";
 		return 0;
 	}
-	if (lvs__reader_listed(schedulers, w->text))
+	if (lvs__reader_listed(schedulers, w->text) != NULL)
 		return lvs__reader_later(reader, w, w->text);
 	return lvs__reader_expected(reader, w,
 				    "a scheduler: rr, wrr, lc or wlc");

@@ -32,3 +32,4 @@ examples_proxy_SOURCES = examples/proxy.c
 examples_proxy_LDADD = liblvs-director.la liblvs.la $(EV_LIBS)
 endif
 endif
+include examples/demo/local.mk

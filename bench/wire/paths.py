@@ -265,11 +265,12 @@ class Field:
                          f"addr add {VIP_DR}/32 dev eth0"])
         lab.batch("rs1", [f"addr add {d}/24 dev eth0" for d in DESTS[1:]] + [
             f"addr add {VIP_DR}/32 dev lo",
-            f"route add {CLIENTS} via {lab.addr('c1', 1)} table 100"])
+            f"route add {CLIENTS} via {lab.addr('c1', 1)} table 100",
+            f"route add 10.1.0.0/24 via {lab.addr('c1', 1)} table 100"])
         command(lab.enter("rs1", ["nft", "-f", "-"]), input=(
             "table netdev sink {\n\tcounter n { }\n\tchain in {\n"
             "\t\ttype filter hook ingress device eth0 priority 0\n"
-            f"\t\tudp dport {SINK} counter name n drop\n\t}}\n}}\n"))
+            "\t\tmeta l4proto udp counter name n drop\n\t}\n}\n"))
         server = lab.nginx("rs1", port=HTTP)
         command(["taskset", "-acp", "1", str(server.pid)])
 

@@ -98,6 +98,18 @@ def run_path(field, path, args, samples, failures):
         path.stop()
 
 
+def favour():
+    """All that is measured goes first, equally: what else this machine does
+    disturbs less. Sessions compete as wholes (sched_autogroup); so that all
+    share this one's rank, popen() must not make new ones."""
+    os.nice(-20)
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+            file.write("-20")
+    except OSError:
+        pass
+
+
 def progress(text):
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
@@ -110,6 +122,7 @@ def run(args):
               "rounds": args.rounds, "skipped": {}, "failures": [],
               "samples": []}
     with Lab("T0", name=f"wire{os.getpid()}") as lab:
+        lab.sessions = False
         field = paths.Field(lab, f"{args.build}/lvsd",
                             f"{args.build}/bench/wire/flood",
                             f"{args.build}/bench/wire/.libs/manyaddr.so")
@@ -143,6 +156,7 @@ def main():
             result = json.load(file)
     else:
         os.sched_setaffinity(0, {0, 1})
+        favour()
         result = run(args)
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)

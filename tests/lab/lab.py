@@ -65,6 +65,7 @@ class Lab:
                          "method": method, "forward": forward}
         self.dir = f"{STATE}/{self.name}"
         self.owner = [os.getpid(), born(os.getpid())] if owned else None
+        self.sessions = True	# each process a session: Ctrl-C is ours
         self.begun = False	# the folder is ours to remove
         self.made = []		# namespaces, recorded before they exist
         self.pids = []		# [(pid, start time)]
@@ -288,7 +289,7 @@ class Lab:
         """Starts a command in a host; down() ends it if it still runs."""
         more.setdefault("stdin", subprocess.DEVNULL)
         proc = subprocess.Popen(self.enter(host, argv),
-                                start_new_session=True, **more)
+                                start_new_session=self.sessions, **more)
         self.procs.append(proc)
         self.pids.append((proc.pid, born(proc.pid)))
         self.save()

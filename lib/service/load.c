@@ -7,10 +7,10 @@
  */
 #include "service/service.h"
 
-/* What the mark should be, being `marked` now. */
-static uint32_t overloaded(const struct lvs_dest *dest, uint32_t marked)
+/* What the mark should be with `total` connections, being `marked` now. */
+static uint32_t overloaded(const struct lvs_dest *dest, uint64_t total,
+			   uint32_t marked)
 {
-	uint64_t total = lvs__dest_total(dest);
 	uint64_t upper = __atomic_load_n(&dest->load.upper, __ATOMIC_RELAXED);
 	uint64_t lower = __atomic_load_n(&dest->load.lower, __ATOMIC_RELAXED);
 
@@ -24,20 +24,22 @@ static uint32_t overloaded(const struct lvs_dest *dest, uint32_t marked)
 }
 
 /*
- * Two threads may judge at once. Each looks again after it wrote, behind a
- * full fence, and so did whoever changed the load: of two such, one at least
- * sees what the other did. It goes round again only when another thread
- * changed something meanwhile.
+ * Two threads may judge at once, and the later load must win. The load is read
+ * by an addition of 0, so that these readings and all changes stand in one
+ * order: who judges by an old load wrote the mark before it looks again, and
+ * whoever changed the load after that look sees the mark. It goes round again
+ * only when another thread changed something meanwhile.
  */
 LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest)
 {
 	for (;;) {
-		uint32_t marked, mark;
-
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		marked =
+		uint64_t conns = __atomic_fetch_add(&dest->load.conns, 0,
+						    __ATOMIC_ACQ_REL);
+		uint32_t marked =
 			__atomic_load_n(&dest->load.overload, __ATOMIC_RELAXED);
-		mark = overloaded(dest, marked);
+		uint32_t mark =
+			overloaded(dest, lvs__conns_total(conns), marked);
+
 		if (mark == marked)
 			return;
 		__atomic_store_n(&dest->load.overload, mark, __ATOMIC_RELAXED);

@@ -1,9 +1,13 @@
 /*
  * The suites of core: a line a module.
  */
+#include "config.h"
 #include "unit.h"
 
 const struct unit units[] = {
+#ifdef LVS_WITH_RAW
+	{"backend", backend_suite},
+#endif
 	{"balancer", balancer_suite},
 	{"base", base_suite},
 	{"conn", conn_suite},
@@ -14,5 +18,8 @@ const struct unit units[] = {
 	{"forward", forward_suite},
 	{"reply", reply_suite},
 	{"monitor", monitor_suite},
+	{"sched", sched_suite},
+	{"service", service_suite},
+	{"snapshot", snapshot_suite},
 	{NULL, NULL},
 };

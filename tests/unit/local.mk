@@ -5,7 +5,11 @@ check_PROGRAMS += tests/unit/core
 TESTS += tests/unit/core
 tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/core.c tests/unit/test_base.c tests/unit/test_timer.c \
+	tests/unit/sched_trace.h \
 	tests/unit/slow.h \
+	tests/unit/test_sched.c \
+	tests/unit/test_service.c \
+	tests/unit/test_snapshot.c \
 	tests/unit/test_addr.c \
 	tests/unit/test_balancer.c \
 	tests/unit/test_conn.c \

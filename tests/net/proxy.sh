@@ -191,7 +191,7 @@ done
 fact $? "started again it gets connections again"
 
 # a connection to a dead server is hidden even before the monitor notices
-kill_server 1
+kill_server 3 # the newest: wlc asks it first when all are idle
 bad=0
 for i in 1 2 3 4 5 6; do
 	curl -s -f -m 5 -o /dev/null http://127.0.0.1:8000/page ||

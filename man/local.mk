@@ -7,3 +7,7 @@ dist_man_MANS += man/lvs_packet.3
 dist_man_MANS += man/lvs_balancer.3
 dist_man_MANS += man/lvs_table.3
 dist_man_MANS += man/lvs_ev.3
+dist_man_MANS += man/lvs_model.3
+dist_man_MANS += man/lvs_config.3
+dist_man_MANS += man/lvs_rules.3
+dist_man_MANS += man/lvsd.conf.5

@@ -19,6 +19,7 @@ TEST_PATIENCE = 3
 endif
 
 include tests/unit/local.mk
+include tests/config/local.mk
 include tests/fixtures/local.mk
 include tests/contract/local.mk
 include tests/net/local.mk

@@ -27,8 +27,9 @@ int lvs_config_read(struct lvs_model **model, const char *path, char *message,
 		    void *user);
 
 /*
- * The same for text in memory; `name` stands for the file in messages.
- * Includes are resolved from the working directory.
+ * The same for text in memory; `name` stands for the file in messages and for
+ * where its includes are resolved from ("/etc/x.conf"; without a "/", from the
+ * working directory).
  */
 int lvs_config_parse(struct lvs_model **model, const char *name,
 		     const char *text, size_t length, char *message,

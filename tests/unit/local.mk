@@ -40,8 +40,24 @@ tests_unit_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fault_LDFLAGS = $(wrapped_allocator)
 tests_unit_fault_LDADD = lib/libcore.la $(CHECK_LIBS)
 
-# the corpus of configurations, good and bad, for test_config.c
-EXTRA_DIST += tests/config
+# System calls that fail, the same way.
+wrapped_kernel = $(wrapped_allocator) -Wl,--wrap=socket -Wl,--wrap=accept4 \
+	-Wl,--wrap=bind -Wl,--wrap=connect -Wl,--wrap=listen \
+	-Wl,--wrap=epoll_create1 -Wl,--wrap=epoll_ctl -Wl,--wrap=epoll_wait \
+	-Wl,--wrap=eventfd -Wl,--wrap=getrandom -Wl,--wrap=getsockname \
+	-Wl,--wrap=getsockopt -Wl,--wrap=setsockopt -Wl,--wrap=poll -Wl,--wrap=read \
+	-Wl,--wrap=write -Wl,--wrap=send -Wl,--wrap=recv -Wl,--wrap=sendto \
+	-Wl,--wrap=sendmsg -Wl,--wrap=sendmmsg -Wl,--wrap=recvmsg -Wl,--wrap=flock \
+	-Wl,--wrap=fchmod -Wl,--wrap=fchmodat -Wl,--wrap=unlinkat -Wl,--wrap=fstat \
+	-Wl,--wrap=fstatat -Wl,--wrap=mkdir -Wl,--wrap=open
+check_PROGRAMS += tests/unit/refuse
+TESTS += tests/unit/refuse
+tests_unit_refuse_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/fault.c tests/unit/fault.h tests/unit/refuse.c \
+	tests/unit/refuse.h tests/unit/test_refuse.c
+tests_unit_refuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_refuse_LDFLAGS = $(wrapped_kernel)
+tests_unit_refuse_LDADD = lib/libcore.la $(CHECK_LIBS)
 
 if WITH_DIRECTOR
 check_PROGRAMS += tests/unit/node
@@ -56,6 +72,9 @@ tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
 if WITH_EV
 tests_unit_node_SOURCES += tests/unit/test_ev.c
 endif
+if WITH_CONTROL
+tests_unit_node_SOURCES += tests/unit/test_control.c
+endif
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
 
@@ -63,8 +82,12 @@ check_PROGRAMS += tests/unit/fault_node
 TESTS += tests/unit/fault_node
 tests_unit_fault_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/fault.c tests/unit/fault.h tests/unit/test_fault_node.c
+if WITH_CONTROL
+tests_unit_fault_node_SOURCES += tests/unit/test_fault_control.c
+endif
 tests_unit_fault_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fault_node_LDFLAGS = $(wrapped_allocator)
-tests_unit_fault_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
+tests_unit_fault_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS) \
+	$(EV_LIBS)
 endif
 endif

@@ -2,6 +2,8 @@
  * The node's libraries when memory runs out: models, configuration, rules and
  * the director say so; what was there, and what runs, stays.
  */
+#include "config.h"
+
 #include "unit.h"
 
 #include <lvs/config.h>
@@ -403,5 +405,8 @@ static Suite *fault_suite(void)
 
 const struct unit units[] = {
 	{"fault", fault_suite},
+#ifdef LVS_WITH_CONTROL
+	{"control", fault_control_suite},
+#endif
 	{NULL, NULL},
 };

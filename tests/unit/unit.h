@@ -17,6 +17,8 @@ struct unit {
 
 Suite *addr_suite(void);
 Suite *csum_suite(void);
+Suite *fault_control_suite(void);
+Suite *control_suite(void);
 Suite *director_suite(void);
 Suite *ev_suite(void);
 Suite *forward_suite(void);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # examples/proxy in front of three nginx under wrk, one of them killed: only
-# what the killed one held may fail. In a network namespace of its own.
+# what the killed one held may fail. In namespaces of its own.
 set -u
 
 if [ "${1:-}" != inside ]; then
@@ -12,10 +12,11 @@ if [ "${1:-}" != inside ]; then
 		exit 0
 	done
 	export PATH
-	flags=-n
-	[ "$(id -u)" -eq 0 ] || flags=-rn
+	# all that is started in there dies with the first of it
+	flags="-n -p -f --kill-child --mount-proc"
+	[ "$(id -u)" -eq 0 ] || flags="-r $flags"
 	if ! unshare $flags true 2>/dev/null; then
-		echo "1..0 # SKIP needs network namespaces:" \
+		echo "1..0 # SKIP needs namespaces:" \
 			"sysctl kernel.unprivileged_userns_clone=1"
 		exit 0
 	fi
@@ -27,17 +28,7 @@ work=$(mktemp -d) || exit 1
 connections=48
 number=0
 
-cleanup() {
-	for file in "$work"/*.pid; do
-		[ -s "$file" ] && kill -9 "$(cat "$file")" 2>/dev/null
-	done
-	for n in 1 2 3; do # workers outlive a master that was killed
-		[ -s "$work/$n/workers" ] &&
-			kill -9 $(cat "$work/$n/workers") 2>/dev/null
-	done
-	rm -rf "$work"
-}
-trap cleanup EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 fact() { # fact RESULT TEXT...
@@ -77,11 +68,13 @@ server() { # server N: nginx number N at port 800N
 	nginx -p "$work/$1" -c "$work/$1/nginx.conf" \
 		-e "$work/$1/error.log" 2>>"$work/$1/start.log" || return 1
 	for try in 1 2 3 4 5 6 7 8 9 10; do
-		[ -s "$work/$1.pid" ] && break
-		sleep 0.1
+		[ -s "$work/$1.pid" ] &&
+			cat /proc/"$(cat "$work/$1.pid")"/task/*/children \
+				>"$work/$1/workers" 2>/dev/null
+		[ -s "$work/$1/workers" ] && return 0
+		sleep 0.2
 	done
-	cat /proc/"$(cat "$work/$1.pid")"/task/*/children \
-		>"$work/$1/workers" 2>/dev/null
+	return 1
 }
 
 kill_server() { # master and workers at once, as a machine that dies

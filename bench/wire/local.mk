@@ -1,8 +1,8 @@
 # make bench-wire: on the wire, beside kernel forwarding, nftables, HAProxy and
 # nginx; needs root. WIRE=--full for figures to publish.
-EXTRA_PROGRAMS += bench/wire/flood
+check_PROGRAMS += bench/wire/flood
 EXTRA_LTLIBRARIES = bench/wire/manyaddr.la
-CLEANFILES += bench/wire/flood$(EXEEXT) bench/wire/manyaddr.la \
+CLEANFILES += bench/wire/manyaddr.la \
 	bench/wire/wire.json bench/wire/wire.png
 bench_wire_flood_SOURCES = bench/wire/flood.c
 bench_wire_manyaddr_la_SOURCES = bench/wire/manyaddr.c
@@ -18,3 +18,6 @@ bench-wire: all bench/wire/flood$(EXEEXT) bench/wire/manyaddr.la
 
 bench: bench-wire
 .PHONY: bench-wire
+
+dist_check_SCRIPTS += bench/wire/test_wire.py
+TESTS += bench/wire/test_wire.py

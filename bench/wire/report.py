@@ -101,10 +101,9 @@ def table(result, regime, about):
     for measure, aim in AIMS.items():
         got = ratio(result, regime, "lvsd-nat", measure)
         if got:
-            reached = "reached" if got[0] >= aim else "NOT reached"
-            print(f"  lvsd NAT, {measures.LABELS[measure][0]}: {got[0]:.2f} "
-                  f"({got[1]:.2f} to {got[2]:.2f}) times "
-                  f"{LABEL[BASE[measure]]}; aim {aim}: {reached}")
+            print(f"  lvsd NAT {measure}: {got[0]:.2f} ({got[1]:.2f} to "
+                  f"{got[2]:.2f}) x {LABEL[BASE[measure]]}, aim {aim}: "
+                  + ("reached" if got[0] >= aim else "NOT reached"))
 
 
 def plot(result, name):

@@ -239,7 +239,7 @@ static int take(struct lvs__raw *raw, struct lvs__holdings *wanted,
 		return lvs__message(message, size, result,
 				    result == -EFBIG
 					    ? "too many virtual addresses to "
-					      "steer by (about 3000 IPv4 or "
+					      "steer by (about 2500 IPv4 or "
 					      "400 IPv6): use one lane"
 					    : "cannot set the steering "
 					      "program: %s",

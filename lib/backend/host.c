@@ -307,7 +307,7 @@ static int collect(const struct nlmsghdr *message, void *user)
 	    read_address(message, &address) && address.ours)
 		left->addresses[left->address_count++] = address;
 	if (left->neighbour_count < CLEAN_BATCH &&
-	    lvs__neigh_read(message, &news) && news.protocol == LVS__PROTOCOL)
+	    lvs__neigh_read(message, &news) && lvs__managed_ours(&news))
 		left->neighbours[left->neighbour_count++] = news;
 	return 0;
 }
@@ -330,30 +330,37 @@ static int read_leftovers(struct lvs__netlink *netlink, struct leftovers *left)
 	return result == -EINTR ? 0 : result;
 }
 
+/* How many of a reading were undone, or an error. */
+static int undo(struct lvs__netlink *netlink, const struct leftovers *left)
+{
+	int undone = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < left->address_count && result == 0; i++) {
+		result = lvs__host_remove_address(netlink,
+						  &left->addresses[i].addr,
+						  left->addresses[i].ifindex);
+		undone += result == 0;
+	}
+	for (size_t i = 0; i < left->neighbour_count && result == 0; i++) {
+		result = lvs__managed_undo(netlink, &left->neighbours[i]);
+		undone += result == 0;
+	}
+	return result < 0 ? result : undone;
+}
+
 int lvs__host_clean(struct lvs__netlink *netlink)
 {
 	struct leftovers left;
 	int undone = 0;
 	int result;
-	int before;
 
 	do {
-		before = undone;
 		result = read_leftovers(netlink, &left);
-		for (size_t i = 0; i < left.address_count && result == 0; i++) {
-			result = lvs__host_remove_address(
-				netlink, &left.addresses[i].addr,
-				left.addresses[i].ifindex);
-			undone += result == 0;
-		}
-		for (size_t i = 0; i < left.neighbour_count && result == 0;
-		     i++) {
-			result =
-				lvs__managed_remove(netlink,
-						    &left.neighbours[i].addr,
-						    left.neighbours[i].ifindex);
-			undone += result == 0;
-		}
-	} while (result == 0 && undone > before);
+		if (result == 0)
+			result = undo(netlink, &left);
+		if (result > 0)
+			undone += result;
+	} while (result > 0);
 	return result < 0 ? result : undone;
 }

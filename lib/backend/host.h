@@ -10,7 +10,10 @@
 #include "backend/backend.h"
 #include "backend/netlink.h"
 
-#define LVS__PROTOCOL 108 /* who made an address or neighbour: us */
+/* Who made an address or neighbour: us. */
+#define LVS__PROTOCOL 108
+/* A neighbour that the host had before and that we changed. */
+#define LVS__PROTOCOL_KNOWN 109
 
 struct lvs__device {
 	uint32_t ifindex;

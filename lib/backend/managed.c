@@ -3,8 +3,8 @@
  * later; an older one ignores the flag, and asking again now and then, which
  * the caller does, has nearly the same effect). An entry that the
  * administrator made permanent is left alone: a request would make it an
- * ordinary one. Ours carry our mark, and on leaving the host gets back an
- * ordinary entry if it had one before.
+ * ordinary one. Ours carry a mark, another one if the host had an entry before:
+ * then it gets an ordinary one back, after a crash too.
  */
 #include "backend/managed.h"
 
@@ -93,24 +93,15 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 		server->ifindex = 0;
 		return;
 	}
-	if (news.protocol != LVS__PROTOCOL)
-		server->known = news.usable;
+	if (!lvs__managed_ours(&news))
+		news.protocol =
+			news.usable ? LVS__PROTOCOL_KNOWN : LVS__PROTOCOL;
 	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, ifindex,
 				     &server->addr, 0);
 	mnl_attr_put_u32(message, NDA_FLAGS_EXT, NTF_EXT_MANAGED);
-	mnl_attr_put_u8(message, NDA_PROTOCOL, LVS__PROTOCOL);
+	mnl_attr_put_u8(message, NDA_PROTOCOL, news.protocol);
 	if (lvs__netlink_request(netlink, message) < 0)
 		server->ifindex = 0;
-}
-
-int lvs__managed_remove(struct lvs__netlink *netlink,
-			const struct lvs_addr *addr, uint32_t ifindex)
-{
-	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
-
-	return lvs__netlink_request(netlink,
-				    lvs__neigh_request(buffer, RTM_DELNEIGH,
-						       ifindex, addr, 0));
 }
 
 /* An ordinary entry again, as the host had it. */
@@ -128,6 +119,28 @@ static void restore(struct lvs__netlink *netlink,
 	(void)lvs__netlink_request(netlink, message);
 }
 
+bool lvs__managed_ours(const struct lvs__neigh_news *news)
+{
+	return news->protocol == LVS__PROTOCOL ||
+	       news->protocol == LVS__PROTOCOL_KNOWN;
+}
+
+int lvs__managed_undo(struct lvs__netlink *netlink,
+		      const struct lvs__neigh_news *news)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	int result =
+		lvs__netlink_request(netlink,
+				     lvs__neigh_request(buffer, RTM_DELNEIGH,
+							news->ifindex,
+							&news->addr, 0));
+
+	if (result == 0 && news->protocol == LVS__PROTOCOL_KNOWN &&
+	    news->usable)
+		restore(netlink, news);
+	return result;
+}
+
 void lvs__managed_leave(struct lvs__netlink *netlink,
 			struct lvs__managed *server)
 {
@@ -136,12 +149,7 @@ void lvs__managed_leave(struct lvs__netlink *netlink,
 	if (server->ifindex == 0)
 		return;
 	ask_neighbour(netlink, server, &news);
-	if (news.protocol == LVS__PROTOCOL) {
-		(void)lvs__managed_remove(netlink, &server->addr,
-					  server->ifindex);
-		if (server->known && news.usable)
-			restore(netlink, &news);
-	}
+	if (lvs__managed_ours(&news))
+		(void)lvs__managed_undo(netlink, &news);
 	server->ifindex = 0;
-	server->known = false;
 }

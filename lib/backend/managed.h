@@ -4,13 +4,13 @@
 #ifndef LVS__BACKEND_MANAGED_H
 #define LVS__BACKEND_MANAGED_H
 
+#include "backend/neigh.h"
 #include "backend/netlink.h"
 
 /* A server that is entered as a managed neighbour. */
 struct lvs__managed {
 	struct lvs_addr addr;
 	uint32_t ifindex; /* 0: not entered (no route, not on a link) */
-	bool known;	  /* the host knew it before */
 };
 
 /*
@@ -22,8 +22,14 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 void lvs__managed_leave(struct lvs__netlink *netlink,
 			struct lvs__managed *server);
 
-/* Removes a neighbour. 0 or a negative errno. */
-int lvs__managed_remove(struct lvs__netlink *netlink,
-			const struct lvs_addr *addr, uint32_t ifindex);
+/* Whether an entry carries a mark of ours. */
+bool lvs__managed_ours(const struct lvs__neigh_news *news);
+
+/*
+ * Removes an entry of ours; the host gets back what it had before. 0 or a
+ * negative errno.
+ */
+int lvs__managed_undo(struct lvs__netlink *netlink,
+		      const struct lvs__neigh_news *news);
 
 #endif

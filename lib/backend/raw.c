@@ -26,6 +26,17 @@ static struct lvs__raw *self(struct lvs_backend *backend)
 
 /* ---- opening */
 
+/* A signal may come before the kernel has randomness, at an early start. */
+static int make_seed(struct lvs__raw *raw)
+{
+	ssize_t got;
+
+	do
+		got = getrandom(&raw->seed, sizeof(raw->seed), 0);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got == sizeof(raw->seed) ? 0 : -EIO;
+}
+
 static int open_control(struct lvs__raw *raw, char *message, size_t size)
 {
 	static const uint32_t groups[] = {RTNLGRP_LINK};
@@ -42,9 +53,8 @@ static int open_control(struct lvs__raw *raw, char *message, size_t size)
 						raw->news.fd, &event) < 0)
 			result = -errno;
 	}
-	if (result == 0 &&
-	    getrandom(&raw->seed, sizeof(raw->seed), 0) != sizeof(raw->seed))
-		result = -EIO;
+	if (result == 0)
+		result = make_seed(raw);
 	return result < 0 ? lvs__message(message, size, result,
 					 "cannot open rtnetlink: %s",
 					 lvs_strerror(result))

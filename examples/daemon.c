@@ -49,7 +49,7 @@ static const char help[] =
 	"          SIGTERM and SIGINT end it and leave the host as it was.\n"
 	"Needs:    CAP_NET_ADMIN and CAP_NET_RAW (root has them).\n"
 	"Control:  lvsadm, on the socket /run/lvs/control.\n"
-	"Manuals:  lvsd(8), lvsadm(8), lvs-config(5).\n";
+	"Manuals:  lvsd(8), lvsadm(8), lvsd.conf(5).\n";
 
 int read_options(struct options *options, int argc, char **argv)
 {

@@ -156,8 +156,11 @@ int lvs_listing_next(struct lvs_listing *listing, struct lvs_flow *flow,
 void lvs_listing_free(struct lvs_listing *listing);
 
 /*
- * Asks the worker whose packet this would be, as lvs_balancer_explain(); the
- * answer comes later: lvs_explanation_text() gives it, NULL until then.
+ * Asks what would become of a packet, as lvs_balancer_explain(). Whose packet
+ * it would be only the kernel knows, so all workers are asked; the one that
+ * has its connection is believed, else the first. The answer comes later:
+ * lvs_explanation_text() gives it, NULL until then.
+ * 0, -EINVAL, -ENOMEM.
  */
 struct lvs_explanation;
 int lvs_director_explain(struct lvs_director *director,

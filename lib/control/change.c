@@ -181,7 +181,7 @@ void lvs__do_drain(struct lvs__session *session, json_t *root)
 		dest = lvs_service_find_dest(service, &dest_addr, dest_port);
 	if (dest == NULL) {
 		lvs_model_free(model);
-		lvs__session_fail(session, -ENOENT, "no %s %s%s%s%s",
+		lvs__session_fail(session, -ENOENT, "no %s %s %s%s%s",
 				  service == NULL ? "service" : "dest",
 				  protocol_name, virtual_name,
 				  service == NULL ? "" : " -> ",

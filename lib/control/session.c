@@ -145,11 +145,13 @@ static bool flush(struct lvs__session *session)
 	return true;
 }
 
+/* How many were lost is said once there is room for more than saying it. */
 static bool put_lost(struct lvs__session *session)
 {
 	if (session->lost == 0)
 		return true;
-	if (!lvs__session_put(session, json_pack("{s:I}", "lost",
+	if (session->out_length - session->out_at > sizeof(session->out) / 2 ||
+	    !lvs__session_put(session, json_pack("{s:I}", "lost",
 						 (json_int_t)session->lost)))
 		return false;
 	session->lost = 0;
@@ -240,6 +242,12 @@ static void watch(struct lvs__session *session)
 		session->events = event.events;
 }
 
+/* A subscriber has read: it is told what it missed. False: it is gone. */
+static bool tell_lost(struct lvs__session *session)
+{
+	return session->lost == 0 || !put_lost(session) || flush(session);
+}
+
 void lvs__session_step(struct lvs__session *session)
 {
 	bool open = true;
@@ -252,9 +260,7 @@ void lvs__session_step(struct lvs__session *session)
 		if (!may_ask(session) || !take_line(session))
 			break;
 	}
-	if (session->subscribed)
-		(void)put_lost(session);
-	if (!flush(session) || !open ||
+	if (!flush(session) || !open || !tell_lost(session) ||
 	    (session->closing && session->out_length == 0)) {
 		lvs__session_free(session);
 		return;

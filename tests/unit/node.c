@@ -13,5 +13,8 @@ const struct unit units[] = {
 #ifdef LVS_WITH_EV
 	{"ev", ev_suite},
 #endif
+#ifdef LVS_WITH_CONTROL
+	{"control", control_suite},
+#endif
 	{NULL, NULL},
 };

@@ -1,0 +1,934 @@
+/*
+ * The control socket: real sockets, the server in a thread of its own, as in
+ * lvsd; clients that ask well, badly, slowly and not at all. The listings are
+ * judged by what ipvsadm 1.31 printed for the same services on Linux 6.1.
+ */
+#include "unit.h"
+
+#include <lvs/control.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "slow.h"
+
+static struct lvs_director *director;
+static struct lvs_control *control;
+static struct lvs_model *model;
+static pthread_t thread;
+static bool running;
+static uint32_t stop; /* __atomic */
+static uint64_t skew; /* __atomic: ms that the server's clock is ahead */
+static char folder[64], path[96], message[256];
+
+static uint64_t clock_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 +
+	       __atomic_load_n(&skew, __ATOMIC_ACQUIRE);
+}
+
+/* ---- the server */
+
+static void *serve(void *user)
+{
+	struct lvs_worker *worker = lvs_director_worker(director, 0);
+	struct lvs_event event;
+
+	(void)user;
+	while (__atomic_load_n(&stop, __ATOMIC_ACQUIRE) == 0) {
+		struct pollfd fds[3] = {
+			{.fd = lvs_control_fd(control), .events = POLLIN},
+			{.fd = lvs_director_fd(director), .events = POLLIN},
+			{.fd = lvs_worker_fd(worker), .events = POLLIN},
+		};
+
+		poll(fds, 3, 5);
+		lvs_control_dispatch(control, clock_now(), 0);
+		lvs_director_dispatch(director, clock_now(), 0);
+		lvs_worker_dispatch(worker, clock_now(), 0);
+		while (lvs_director_pop_event(director, &event,
+					      sizeof(event)) == 1)
+			lvs_control_event(control, &event);
+	}
+	return NULL;
+}
+
+static void open_control(void)
+{
+	ck_assert_msg(lvs_control_new(&control, director, path, NULL, message,
+				      sizeof(message)) == 0,
+		      "%s", message);
+}
+
+static void setup(void)
+{
+	stop = 0;
+	skew = 0;
+	signal(SIGPIPE, SIG_IGN);
+	snprintf(folder, sizeof(folder), "/tmp/lvs-test-%d", (int)getpid());
+	snprintf(path, sizeof(path), "%s/control", folder);
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	ck_assert_int_eq(lvs_model_new(&model), 0);
+	lvs_model_set_text(model, LVS_MODEL_BACKEND, "none");
+	lvs_model_set(model, LVS_MODEL_CONNECTIONS, 65536);
+	ck_assert_int_eq(lvs_director_new(&director, model, NULL, 0,
+					  clock_now()),
+			 0);
+	open_control();
+}
+
+static void start(void)
+{
+	ck_assert_int_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+	running = true;
+}
+
+static void teardown(void)
+{
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	if (running)
+		pthread_join(thread, NULL);
+	running = false;
+	lvs_control_free(control);
+	lvs_director_free(director);
+	lvs_model_free(model);
+	unlink(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+
+/* ---- clients by the library */
+
+struct text {
+	char at[1 << 16];
+	size_t length;
+};
+
+static int collect(void *user, const char *text, size_t length)
+{
+	struct text *t = user;
+
+	if (t->length + length >= sizeof(t->at))
+		return -1;
+	memcpy(t->at + t->length, text, length);
+	t->length += length;
+	t->at[t->length] = '\0';
+	return 0;
+}
+
+/* One line of words, apart by single blanks. */
+static int say_with(const char *line, const char *input, struct text *answer)
+{
+	char words[512], *save = NULL;
+	const char *list[32];
+	size_t count = 0;
+	struct lvs_client *client;
+	int result;
+
+	answer->length = 0;
+	answer->at[0] = '\0';
+	message[0] = '\0';
+	snprintf(words, sizeof(words), "%s", line);
+	for (char *w = strtok_r(words, " ", &save); w != NULL;
+	     w = strtok_r(NULL, " ", &save))
+		list[count++] = w;
+	result = lvs_client_new(&client, path, message, sizeof(message));
+	if (result < 0)
+		return result;
+	result = lvs_client_run(client, list, count, input,
+				input != NULL ? strlen(input) : 0, collect,
+				answer, message, sizeof(message));
+	lvs_client_free(client);
+	return result;
+}
+
+static struct text answer;
+
+static int say(const char *line)
+{
+	return say_with(line, NULL, &answer);
+}
+
+/* ---- clients by hand */
+
+static int connect_raw(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval wait = {.tv_sec = 10};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	memcpy(address.sun_path, path, strlen(path));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address,
+				 sizeof(address)),
+			 0);
+	return fd;
+}
+
+static void put(int fd, const char *text)
+{
+	ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
+			 (ssize_t)strlen(text));
+}
+
+/* What comes until a line ends an answer, or the end: false. */
+static bool get(int fd, char *text, size_t size)
+{
+	size_t length = 0;
+
+	while (length + 1 < size) {
+		ssize_t n = recv(fd, text + length, size - 1 - length, 0);
+
+		if (n <= 0)
+			break;
+		length += (size_t)n;
+		text[length] = '\0';
+		if (strstr(text, "\"done\"") != NULL &&
+		    text[length - 1] == '\n')
+			return true;
+	}
+	text[length] = '\0';
+	return false;
+}
+
+static void still_serves(void)
+{
+	ck_assert_msg(say("-L --timeout") == 0, "%s", message);
+	ck_assert_str_eq(answer.at, "Timeout (tcp tcpfin udp): 900 120 300\n");
+}
+
+/* ---- facts: asking */
+
+static const char *const rules[] = {
+	"-A -t 192.0.2.1:80 -s wlc",
+	"-a -t 192.0.2.1:80 -r 10.0.0.3 -g -w 1000",
+	"-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -w 5 -x 100 -y 50",
+	"-A -u 192.0.2.1:53 -s rr",
+	"-a -u 192.0.2.1:53 -r 10.0.0.2:53 -m",
+	"-A -t [2001:db8::1]:443 -s wrr",
+	"-a -t [2001:db8::1]:443 -r [2001:db8:1:2:3:4:5:6]:8443 -m "
+	"-w 2147483647",
+	"-a -t [2001:db8::1]:443 -r [2001:db8::3]:443 -g",
+};
+
+static void add_rules(void)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		ck_assert_msg(say(rules[i]) == 0, "%s: %s", rules[i], message);
+}
+
+START_TEST(a_list_is_as_ipvsadm_prints_it)
+{
+	start();
+	add_rules();
+	ck_assert_int_eq(say("-Ln"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"IP Virtual Server version 0.1.0 (size=65536)\n"
+		"Prot LocalAddress:Port Scheduler Flags\n"
+		"  -> RemoteAddress:Port           Forward Weight ActiveConn "
+		"InActConn\n"
+		"TCP  192.0.2.1:80 wlc\n"
+		"  -> 10.0.0.2:8080                Masq    5      0          0 "
+		"        \n"
+		"  -> 10.0.0.3:80                  Route   1000   0          0 "
+		"        \n"
+		"UDP  192.0.2.1:53 rr\n"
+		"  -> 10.0.0.2:53                  Masq    1      0          0 "
+		"        \n"
+		"TCP  [2001:db8::1]:443 wrr\n"
+		"  -> [2001:db8::3]:443            Route   1      0          0 "
+		"        \n"
+		"  -> [2001:db8:1:2:3:4:5:6]:8443  Masq    2147483647 0        "
+		" "
+		" 0         \n");
+	/* no words at all are a list; one service has no first line */
+	ck_assert_int_eq(say(""), 0);
+	ck_assert_int_eq(strncmp(answer.at, "IP Virtual", 10), 0);
+	ck_assert_int_eq(say("-L -n -u 192.0.2.1:53"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"Prot LocalAddress:Port Scheduler Flags\n"
+		"  -> RemoteAddress:Port           Forward Weight ActiveConn "
+		"InActConn\n"
+		"UDP  192.0.2.1:53 rr\n"
+		"  -> 10.0.0.2:53                  Masq    1      0          0 "
+		"        \n");
+}
+END_TEST
+
+START_TEST(the_other_lists_are_too)
+{
+	start();
+	add_rules();
+	ck_assert_int_eq(say("-Ln --stats -t [2001:db8::1]:443"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"Prot LocalAddress:Port               Conns   InPkts  OutPkts  "
+		"InBytes OutBytes\n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  [2001:db8::1]:443                   0        0        0  "
+		"      0        0\n"
+		"  -> [2001:db8::3]:443                   0        0        0  "
+		"      0        0\n"
+		"  -> [2001:db8:1:2:3:4:5:6]:8443         0        0        0  "
+		"      0        0\n");
+	ck_assert_int_eq(say("-Ln --rate -u 192.0.2.1:53"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"Prot LocalAddress:Port                 CPS    InPPS   OutPPS  "
+		"  InBPS   OutBPS\n"
+		"  -> RemoteAddress:Port\n"
+		"UDP  192.0.2.1:53                        0        0        0  "
+		"      0        0\n"
+		"  -> 10.0.0.2:53                         0        0        0  "
+		"      0        0\n");
+	ck_assert_int_eq(say("--list --thresholds -t 192.0.2.1:80"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"Prot LocalAddress:Port            Uthreshold Lthreshold "
+		"ActiveConn InActConn \n"
+		"  -> RemoteAddress:Port\n"
+		"TCP  192.0.2.1:80 wlc\n"
+		"  -> 10.0.0.2:8080                100        50         0     "
+		"     0         \n"
+		"  -> 10.0.0.3:80                  0          0          0     "
+		"     0         \n");
+	ck_assert_int_eq(say("-Lnc"), 0);
+	ck_assert_str_eq(answer.at,
+			 "IPVS connection entries\n"
+			 "pro expire state       source             virtual    "
+			 "        destination\n");
+	ck_assert_int_eq(say("-L --daemon"), 0);
+	ck_assert_str_eq(answer.at, "");
+}
+END_TEST
+
+static void first_packet(void)
+{
+	uint8_t buffer[256] = {0};
+	uint8_t *at = buffer + LVS_HEADROOM;
+	struct lvs_outcome outcome;
+
+	at[0] = 0x45;
+	put16(at + 2, 40);
+	at[8] = 64;
+	at[9] = LVS_TCP;
+	memcpy(at + 12, (const uint8_t[]){198, 51, 100, 7, 192, 0, 2, 1}, 8);
+	put16(at + 10, 0xffff ^ slow_add(0, at, 20));
+	put16(at + 20, 56390);
+	put16(at + 22, 80);
+	at[32] = 0x50;
+	at[33] = LVS_TCP_SYN;
+	ck_assert_int_eq(
+		lvs_balancer_input(lvs_worker_balancer(
+					   lvs_director_worker(director, 0)),
+				   &outcome, buffer, LVS_HEADROOM, 40, 256,
+				   clock_now()),
+		0);
+	ck_assert_uint_eq(outcome.verdict, LVS_FORWARD);
+}
+
+START_TEST(connections_are_listed)
+{
+	struct lvs_addr addr, server;
+	struct lvs_service *service;
+	struct lvs_dest *dest;
+
+	lvs_addr_parse(&addr, "192.0.2.1");
+	lvs_addr_parse(&server, "10.0.0.3");
+	lvs_service_new(&service);
+	lvs_service_set_address(service, &addr, 80, LVS_TCP);
+	lvs_service_set_sched(service, "rr");
+	lvs_service_add_dest(service, &dest, &server, 8080, 1);
+	lvs_dest_set(dest, LVS_DEST_METHOD, LVS_NAT);
+	lvs_model_add_service(model, service);
+	ck_assert_int_eq(lvs_director_apply(director, model, NULL, 0,
+					    clock_now()),
+			 1);
+	lvs_worker_dispatch(lvs_director_worker(director, 0), clock_now(), 0);
+	first_packet();
+	start();
+	ck_assert_int_eq(say("-L -n -c"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(answer.at,
+		       "  SYN_RECV    198.51.100.7:56390 192.0.2.1:80       "
+		       "10.0.0.3:8080\n"));
+	ck_assert(strstr(answer.at, "TCP 00:5") != NULL ||
+		  strstr(answer.at, "TCP 01:00") != NULL);
+	ck_assert_int_eq(say("-Ln -c --json"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "\"state\": \"SYN_RECV\""));
+	ck_assert_int_eq(say("reasons"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "forwarded"));
+	ck_assert_int_eq(say("explain -t 192.0.2.1:80 203.0.113.9:99"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "10.0.0.3:8080"));
+	ck_assert_int_eq(say("-Z"), 0);
+	ck_assert_int_eq(say("-L --stats --json"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "\"conns\": 0"));
+}
+END_TEST
+
+START_TEST(a_drain_is_seen_and_undone)
+{
+	start();
+	add_rules();
+	ck_assert_int_eq(say("drain -t 192.0.2.1:80 -r 10.0.0.3:80"), 0);
+	ck_assert_int_eq(say("-L --json -t 192.0.2.1:80"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "\"drain\": true"));
+	ck_assert_int_eq(say("undrain -t 192.0.2.1:80 -r 10.0.0.3"), 0);
+	ck_assert_int_eq(say("-L --json -t 192.0.2.1:80"), 0);
+	ck_assert_ptr_null(strstr(answer.at, "\"drain\": true"));
+	ck_assert_int_eq(say("drain -t 192.0.2.1:80 -r 10.0.0.9:80"), -ENOENT);
+	ck_assert_str_eq(message, "no dest tcp 192.0.2.1:80 -> 10.0.0.9:80");
+}
+END_TEST
+
+START_TEST(what_is_saved_is_restored)
+{
+	static struct text saved;
+
+	start();
+	add_rules();
+	ck_assert_int_eq(say_with("-S -n", NULL, &saved), 0);
+	ck_assert_int_eq(say("-C"), 0);
+	ck_assert_int_eq(say("-Ln"), 0);
+	ck_assert_ptr_null(strstr(answer.at, "TCP"));
+	ck_assert_msg(say_with("-R", saved.at, &answer) == 0, "%s", message);
+	ck_assert_int_eq(say("-S"), 0);
+	ck_assert_str_eq(answer.at, saved.at);
+}
+END_TEST
+
+START_TEST(a_long_restore_is_one_transaction)
+{
+	size_t size = 1 << 20, length = 0;
+	char *text = malloc(size);
+
+	ck_assert_ptr_nonnull(text);
+	start();
+	for (unsigned int i = 0; i < 5000; i++)
+		length += (size_t)snprintf(text + length, size - length,
+					   "-A -t 10.%u.%u.1:80 -s rr\n",
+					   i / 250, i % 250);
+	ck_assert_uint_gt(length, 100000);
+	snprintf(text + length, size - length, "-A -t nonsense\n");
+	ck_assert_int_lt(say_with("-R", text, &answer), 0);
+	ck_assert_ptr_nonnull(strstr(message, "5001"));
+	ck_assert_int_eq(say("-Sn"), 0);
+	ck_assert_ptr_null(strstr(answer.at, "-A"));
+	text[length] = '\0';
+	ck_assert_msg(say_with("-R", text, &answer) == 0, "%s", message);
+	ck_assert_int_eq(say("-L -t 10.19.249.1:80"), 0);
+	free(text);
+}
+END_TEST
+
+START_TEST(wrong_words_say_what_is_wrong)
+{
+	static const struct {
+		const char *words;
+		const char *message;
+	} all[] = {
+		{"-L -S", "-S: only one command is possible"},
+		{"-L --nonsense", "--nonsense: not an option of this command"},
+		{"-L -n what", "what: what is this?"},
+		{"-S --stats", "--stats: is for -L only"},
+		{"-L -t", "-t: an address and port is expected"},
+		{"-L -t nonsense",
+		 "virtual: not an address and port: nonsense"},
+		{"-L -t 192.0.2.9:1", "no service tcp 192.0.2.9:1"},
+		{"-Z -u 192.0.2.9:1", "no service udp 192.0.2.9:1"},
+		{"-L -c -t 192.0.2.1:80",
+		 "192.0.2.1:80: no service is possible here"},
+		{"events now", "now: what is this?"},
+		{"drain -t 192.0.2.1:80",
+		 "expected: drain -t|-u SERVICE -r DEST"},
+		{"explain 1.2.3.4:5", "expected: explain -t|-u SERVICE CLIENT"},
+		{"explain -t 192.0.2.1:80 [2001:db8::1]:9",
+		 "client and virtual address are of two families"},
+	};
+
+	start();
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ck_assert_msg(say(all[i].words) < 0, "%s", all[i].words);
+		ck_assert_str_eq(message, all[i].message);
+		ck_assert_str_eq(answer.at, "");
+	}
+	still_serves();
+}
+END_TEST
+
+START_TEST(events_come_to_who_asked)
+{
+	char text[4096];
+	int fd;
+
+	start();
+	fd = connect_raw();
+	put(fd, "{\"version\": 1, \"request\": \"events\"}\n");
+	ck_assert(get(fd, text, sizeof(text)));
+	ck_assert_int_eq(say(rules[0]), 0);
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\"kind\": \"service_added\""));
+	ck_assert_ptr_nonnull(strstr(text, "tcp 192.0.2.1:80 added"));
+	close(fd);
+}
+END_TEST
+
+/* ---- facts: who may, and where */
+
+START_TEST(the_socket_is_closed_to_others_whatever_the_umask)
+{
+	struct stat status;
+
+	lvs_control_free(control);
+	umask(0);
+	open_control();
+	ck_assert_int_eq(lstat(path, &status), 0);
+	ck_assert_uint_eq(status.st_mode, S_IFSOCK | 0660);
+	lvs_control_free(control);
+	ck_assert_int_eq(lstat(path, &status), -1);
+	umask(077);
+	open_control();
+	ck_assert_int_eq(lstat(path, &status), 0);
+	ck_assert_uint_eq(status.st_mode, S_IFSOCK | 0660);
+}
+END_TEST
+
+START_TEST(a_live_socket_is_not_replaced_a_dead_one_is)
+{
+	struct lvs_control *second;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	start();
+	ck_assert_int_eq(lvs_control_new(&second, director, path, NULL, message,
+					 sizeof(message)),
+			 -EADDRINUSE);
+	ck_assert_ptr_nonnull(strstr(message, "another lvsd runs there"));
+	still_serves();
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	running = false;
+	lvs_control_free(control);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	memcpy(address.sun_path, path, strlen(path));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+			 0);
+	close(fd);
+	open_control();
+}
+END_TEST
+
+START_TEST(what_is_planted_in_its_place_is_refused)
+{
+	char target[96];
+	struct stat status;
+	FILE *file;
+
+	lvs_control_free(control);
+	control = NULL;
+	snprintf(target, sizeof(target), "%s/target", folder);
+	ck_assert_int_eq(symlink(target, path), 0);
+	ck_assert_int_eq(lvs_control_new(&control, director, path, NULL,
+					 message, sizeof(message)),
+			 -EEXIST);
+	ck_assert_int_eq(lstat(target, &status), -1);
+	ck_assert_int_eq(unlink(path), 0);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fclose(file);
+	ck_assert_int_eq(lvs_control_new(&control, director, path, NULL,
+					 message, sizeof(message)),
+			 -EEXIST);
+	ck_assert_int_eq(lstat(path, &status), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(lvs_control_new(&control, director, path, NULL,
+					 message, sizeof(message)),
+			 -EEXIST);
+	ck_assert_int_eq(unlink(path), 0);
+	/* a folder that others may write to, without the sticky bit */
+	ck_assert_int_eq(chmod(folder, 0777), 0);
+	ck_assert_int_eq(lvs_control_new(&control, director, path, NULL,
+					 message, sizeof(message)),
+			 -EACCES);
+	ck_assert_int_eq(chmod(folder, 0755), 0);
+	ck_assert_int_eq(lvs_control_new(&control, director, path, "no-such",
+					 message, sizeof(message)),
+			 -ENOENT);
+}
+END_TEST
+
+/* What an unprivileged process sees: 0: connected and heard `text`. */
+static int as_nobody(char *text, size_t size)
+{
+	int ends[2], status = 0;
+	ssize_t n;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		memcpy(address.sun_path, path, strlen(path));
+		if (setgid(65534) < 0 || setuid(65534) < 0)
+			_exit(99);
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) <
+		    0)
+			_exit(errno);
+		n = send(fd, "{\"version\": 1, \"request\": \"save\"}\n", 34,
+			 MSG_NOSIGNAL);
+		n = recv(fd, text, size, 0);
+		if (n > 0)
+			n = write(ends[1], text, (size_t)n);
+		_exit(0);
+	}
+	close(ends[1]);
+	n = read(ends[0], text, size - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+START_TEST(an_unprivileged_peer_is_refused_unheard)
+{
+	char text[256];
+
+	if (geteuid() != 0)
+		return; /* cannot become nobody */
+	start();
+	ck_assert_int_eq(as_nobody(text, sizeof(text)), EACCES);
+	/* even where the mode lets it in */
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(as_nobody(text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(strstr(text, "you may not use this socket"));
+	still_serves();
+}
+END_TEST
+
+/* ---- facts: bad clients */
+
+START_TEST(random_bytes_do_no_harm)
+{
+	uint64_t seed = 4711;
+	unsigned long count = rounds(300);
+	char text[8192];
+
+	start();
+	for (unsigned long i = 0; i < count; i++) {
+		static const char *const starts[] = {
+			"",
+			"{\"version\": 1, \"request\": \"",
+			"{\"version\": 1, \"request\": \"rule\", \"words\": [",
+			"{\"version\": 1, \"request\": \"list\", ",
+		};
+		uint8_t bytes[600];
+		size_t length = below(&seed, sizeof(bytes)) + 1u;
+		int fd = connect_raw();
+
+		fill(&seed, bytes, length);
+		if (i % 2 == 0)
+			for (size_t n = 0; n < length; n++)
+				bytes[n] =
+					(uint8_t)("{}[]\",:\\u0e1 tr"[bytes[n] %
+								      15]);
+		put(fd, starts[i % 4]);
+		send(fd, bytes, length, MSG_NOSIGNAL);
+		send(fd, "\n", 1, MSG_NOSIGNAL);
+		shutdown(fd, SHUT_WR);
+		(void)get(fd, text, sizeof(text));
+		close(fd);
+	}
+	still_serves();
+}
+END_TEST
+
+START_TEST(a_wrong_request_says_what_is_wrong)
+{
+	static const struct {
+		const char *request;
+		const char *answer;
+	} all[] = {
+		{"[]\n", "a JSON object is expected"},
+		{"{\n", "a JSON object is expected"},
+		{"{}\n", "version 1 is spoken here"},
+		{"{\"version\": 2, \"request\": \"list\"}\n",
+		 "version 1 is spoken here"},
+		{"{\"version\": 1}\n", "no such request: (none)"},
+		{"{\"version\": 1, \"request\": \"nonsense\"}\n",
+		 "no such request: nonsense"},
+		{"{\"version\": 1, \"request\": \"save\", \"more\": 1}\n",
+		 "more"},
+		{"{\"version\": 1, \"request\": \"rule\", \"words\": [1]}\n",
+		 "texts are expected"},
+		{"{\"version\": 1, \"request\": \"rule\", \"words\": []}\n",
+		 "1 to 64 are expected"},
+		{"{\"version\": 1, \"request\": \"drain\"}\n", "protocol"},
+		{"{\"version\": 1, \"version\": 1, \"request\": \"list\"}\n",
+		 "a JSON object is expected"},
+	};
+	char text[1024];
+
+	start();
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		int fd = connect_raw();
+
+		put(fd, all[i].request);
+		ck_assert(get(fd, text, sizeof(text)));
+		ck_assert_msg(strstr(text, all[i].answer) != NULL, "%s: %s",
+			      all[i].request, text);
+		ck_assert_ptr_nonnull(strstr(text, "\"error\""));
+		close(fd);
+	}
+	still_serves();
+}
+END_TEST
+
+START_TEST(a_request_may_come_byte_by_byte)
+{
+	const char *request = "{\"version\": 1, \"request\": \"timeouts\"}\n";
+	char text[1024];
+	int fd;
+
+	start();
+	fd = connect_raw();
+	for (const char *at = request; *at != '\0'; at++) {
+		ck_assert_int_eq(send(fd, at, 1, MSG_NOSIGNAL), 1);
+		if (at == request + 20)
+			usleep(20000);
+	}
+	ck_assert(get(fd, text, sizeof(text)));
+	ck_assert_ptr_nonnull(strstr(text, "\"udp\": 300000"));
+	/* and two in one piece */
+	put(fd, "{\"version\": 1, \"request\": \"timeouts\"}\n"
+		"{\"version\": 1, \"request\": \"nonsense\"}\n");
+	ck_assert(get(fd, text, sizeof(text)));
+	if (strstr(text, "nonsense") == NULL)
+		ck_assert(get(fd, text, sizeof(text)));
+	ck_assert_ptr_nonnull(strstr(text, "nonsense"));
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_frame_of_100_mb_is_cut_off)
+{
+	static char piece[1 << 16];
+	char text[1024];
+	size_t sent = 0;
+	int fd;
+
+	memset(piece, 'x', sizeof(piece));
+	start();
+	fd = connect_raw();
+	while (sent < 100u << 20) {
+		ssize_t n = send(fd, piece, sizeof(piece), MSG_NOSIGNAL);
+
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	ck_assert_uint_lt(sent, 2u << 20);
+	(void)get(fd, text, sizeof(text));
+	close(fd);
+	still_serves();
+}
+END_TEST
+
+START_TEST(an_idle_client_is_closed_a_subscriber_is_not)
+{
+	char text[1024];
+	int idle, subscriber;
+
+	start();
+	idle = connect_raw();
+	subscriber = connect_raw();
+	put(subscriber, "{\"version\": 1, \"request\": \"events\"}\n");
+	ck_assert(get(subscriber, text, sizeof(text)));
+	put(idle, "{\"half\": ");
+	still_serves();
+	__atomic_store_n(&skew, 31000, __ATOMIC_RELEASE);
+	ck_assert_int_eq(recv(idle, text, sizeof(text), 0), 0);
+	ck_assert_int_eq(say(rules[0]), 0);
+	ck_assert_int_gt(recv(subscriber, text, sizeof(text), 0), 0);
+	close(idle);
+	close(subscriber);
+}
+END_TEST
+
+START_TEST(the_65th_client_is_refused)
+{
+	char text[256];
+	int fds[64], last;
+
+	start();
+	for (int i = 0; i < 64; i++) {
+		fds[i] = connect_raw();
+		put(fds[i], "{\"version\": 1, \"request\": \"timeouts\"}\n");
+		ck_assert(get(fds[i], text, sizeof(text)));
+	}
+	last = connect_raw();
+	ck_assert(get(last, text, sizeof(text)));
+	ck_assert_ptr_nonnull(strstr(text, "too many clients"));
+	close(last);
+	close(fds[7]);
+	usleep(50000);
+	still_serves();
+	for (int i = 0; i < 64; i++)
+		if (i != 7)
+			close(fds[i]);
+}
+END_TEST
+
+START_TEST(a_client_that_dies_in_the_middle_is_forgotten)
+{
+	char text[100];
+
+	start();
+	for (int i = 0; i < 20; i++) {
+		char rule[64];
+
+		snprintf(rule, sizeof(rule), "-A -t 192.0.2.%d:80 -s rr",
+			 i + 1);
+		ck_assert_int_eq(say(rule), 0);
+	}
+	for (int i = 0; i < 50; i++) {
+		int fd = connect_raw();
+
+		for (int n = 0; n < 40; n++)
+			put(fd, "{\"version\": 1, \"request\": \"list\"}\n");
+		put(fd, "{\"version\": 1, \"request\": \"conns\"}\n");
+		ck_assert_int_gt(recv(fd, text, (size_t)(i % 90) + 1, 0), 0);
+		close(fd);
+	}
+	still_serves();
+}
+END_TEST
+
+START_TEST(a_reader_that_never_reads_delays_nobody)
+{
+	static char text[1 << 20];
+	uint64_t begun, lost = 0;
+	size_t length = 0;
+	ssize_t n;
+	int fd, small = 1;
+
+	start();
+	fd = connect_raw();
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	put(fd, "{\"version\": 1, \"request\": \"events\"}\n");
+	ck_assert(get(fd, text, sizeof(text)));
+	begun = clock_now();
+	for (int i = 0; i < 3000; i++)
+		ck_assert_int_eq(say(i % 2 == 0 ? rules[0]
+						: "-D -t 192.0.2.1:80"),
+				 0);
+	ck_assert_uint_lt(clock_now() - begun, 30000);
+	/* what it missed it is told, by a number */
+	do {
+		n = recv(fd, text + length, sizeof(text) - 1 - length, 0);
+		ck_assert_int_gt(n, 0);
+		length += (size_t)n;
+		text[length] = '\0';
+	} while (strstr(text, "{\"lost\": ") == NULL);
+	lost = strtoull(strstr(text, "{\"lost\": ") + 9, NULL, 10);
+	ck_assert_uint_gt(lost, 10);
+	ck_assert_uint_lt(lost, 3000);
+	close(fd);
+	still_serves();
+}
+END_TEST
+
+START_TEST(a_subscriber_that_is_full_is_cut_after_a_while)
+{
+	char text[1024];
+	int fd;
+
+	start();
+	fd = connect_raw();
+	put(fd, "{\"version\": 1, \"request\": \"events\"}\n");
+	ck_assert(get(fd, text, sizeof(text)));
+	for (int i = 0; i < 3000; i++)
+		ck_assert_int_eq(say(i % 2 == 0 ? rules[0]
+						: "-D -t 192.0.2.1:80"),
+				 0);
+	__atomic_store_n(&skew, 31000, __ATOMIC_RELEASE);
+	still_serves();
+	usleep(100000);
+	/* what the kernel holds comes, then the end */
+	while (recv(fd, text, sizeof(text), 0) > 0)
+		;
+	ck_assert_int_eq(recv(fd, text, sizeof(text), 0), 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_client_without_a_server_says_how_to_start_it)
+{
+	struct lvs_client *client;
+
+	lvs_control_free(control);
+	control = NULL;
+	ck_assert_int_eq(lvs_client_new(&client, path, message,
+					sizeof(message)),
+			 -ECONNREFUSED);
+	ck_assert_ptr_nonnull(strstr(message, "lvsd does not run"));
+	ck_assert_int_eq(lvs_client_new(NULL, path, NULL, 0), -EINVAL);
+	ck_assert_int_eq(lvs_client_run(NULL, NULL, 0, NULL, 0, collect, NULL,
+					NULL, 0),
+			 -EINVAL);
+	ck_assert_int_eq(lvs_control_new(&control, NULL, path, NULL, NULL, 0),
+			 -EINVAL);
+	ck_assert_int_eq(lvs_control_dispatch(NULL, 0, 0), -EINVAL);
+	lvs_client_free(NULL);
+}
+END_TEST
+
+Suite *control_suite(void)
+{
+	Suite *suite = suite_create("control");
+	TCase *tcase = tcase_create("control");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, a_list_is_as_ipvsadm_prints_it);
+	tcase_add_test(tcase, the_other_lists_are_too);
+	tcase_add_test(tcase, connections_are_listed);
+	tcase_add_test(tcase, a_drain_is_seen_and_undone);
+	tcase_add_test(tcase, what_is_saved_is_restored);
+	tcase_add_test(tcase, a_long_restore_is_one_transaction);
+	tcase_add_test(tcase, wrong_words_say_what_is_wrong);
+	tcase_add_test(tcase, events_come_to_who_asked);
+	tcase_add_test(tcase,
+		       the_socket_is_closed_to_others_whatever_the_umask);
+	tcase_add_test(tcase, a_live_socket_is_not_replaced_a_dead_one_is);
+	tcase_add_test(tcase, what_is_planted_in_its_place_is_refused);
+	tcase_add_test(tcase, an_unprivileged_peer_is_refused_unheard);
+	tcase_add_test(tcase, random_bytes_do_no_harm);
+	tcase_add_test(tcase, a_wrong_request_says_what_is_wrong);
+	tcase_add_test(tcase, a_request_may_come_byte_by_byte);
+	tcase_add_test(tcase, a_frame_of_100_mb_is_cut_off);
+	tcase_add_test(tcase, an_idle_client_is_closed_a_subscriber_is_not);
+	tcase_add_test(tcase, the_65th_client_is_refused);
+	tcase_add_test(tcase, a_client_that_dies_in_the_middle_is_forgotten);
+	tcase_add_test(tcase, a_reader_that_never_reads_delays_nobody);
+	tcase_add_test(tcase, a_subscriber_that_is_full_is_cut_after_a_while);
+	tcase_add_test(tcase, a_client_without_a_server_says_how_to_start_it);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -242,10 +242,11 @@ static void watch(struct lvs__session *session)
 		session->events = event.events;
 }
 
-/* A subscriber has read: it is told what it missed. False: it is gone. */
-static bool tell_lost(struct lvs__session *session)
+/* Sends; a subscriber that has read is told what it missed. False: gone. */
+static bool send_out(struct lvs__session *session)
 {
-	return session->lost == 0 || !put_lost(session) || flush(session);
+	return flush(session) &&
+	       (session->lost == 0 || !put_lost(session) || flush(session));
 }
 
 void lvs__session_step(struct lvs__session *session)
@@ -260,7 +261,7 @@ void lvs__session_step(struct lvs__session *session)
 		if (!may_ask(session) || !take_line(session))
 			break;
 	}
-	if (!flush(session) || !open || !tell_lost(session) ||
+	if (!send_out(session) || !open ||
 	    (session->closing && session->out_length == 0)) {
 		lvs__session_free(session);
 		return;
@@ -274,7 +275,7 @@ void lvs__session_event(struct lvs__session *session,
 	if (!put_lost(session) ||
 	    !lvs__session_put(session, lvs__json_event(event)))
 		session->lost++;
-	if (!flush(session)) {
+	if (!send_out(session)) {
 		lvs__session_free(session);
 		return;
 	}

@@ -16,3 +16,4 @@ dist_man_MANS += man/lvs_control.3
 dist_man_MANS += man/lvs-control.7
 dist_man_MANS += man/lvsd.8
 dist_man_MANS += man/lvsadm.8
+dist_man_MANS += man/lvs_backend.3

@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -414,6 +415,79 @@ START_TEST(random_changes_free_all_and_nothing_too_early)
 }
 END_TEST
 
+/* ---- a worker in its own thread */
+
+static const struct lvs__snapshot *published; /* __atomic */
+static uint64_t seen;			      /* __atomic */
+static uint32_t stop;			      /* __atomic */
+
+/* Picks for the first service, holds some, says what it has seen. */
+static void *work(void *user)
+{
+	const struct lvs__tuple *t = user;
+	struct lvs_dest *held[8];
+	unsigned int count = 0;
+	uint64_t seed = 3;
+
+	while (__atomic_load_n(&stop, __ATOMIC_RELAXED) == 0) {
+		const struct lvs__snapshot *s =
+			__atomic_load_n(&published, __ATOMIC_ACQUIRE);
+		const struct lvs__plan *plan = lvs__snapshot_find(s, t);
+
+		for (int i = 0; i < 16; i++) {
+			const struct lvs__plan_dest *d =
+				lvs__plan_pick(plan, 1, NULL, 0);
+
+			if (d != NULL && count < 8 &&
+			    lvs__dest_bind(d->dest) == 0)
+				held[count++] = d->dest;
+			if (count > 0 && below(&seed, 2) == 0)
+				lvs__dest_unbind(held[--count], false);
+		}
+		__atomic_store_n(&seen, s->version, __ATOMIC_RELEASE);
+	}
+	while (count > 0)
+		lvs__dest_unbind(held[--count], false);
+	return NULL;
+}
+
+START_TEST(a_worker_and_the_sweep_never_meet)
+{
+	struct lvs__tuple t = {.family = LVS_IPV4,
+			       .protocol = LVS_TCP,
+			       .destination_port = htons(80)};
+	struct lvs_addr addr = address("192.0.2.1");
+	struct lvs_dest *d;
+	struct lvs_service *s = serve(&d);
+	uint64_t seed = 8;
+	pthread_t thread;
+
+	memcpy(t.destination, addr.bytes, 4);
+	addr = address("10.0.0.1");
+	published = compile();
+	ck_assert_int_eq(pthread_create(&thread, NULL, work, &t), 0);
+	for (int round = 0; round < 5000; round++) {
+		addr.bytes[3] = (uint8_t)(1 + below(&seed, 4));
+		d = lvs_service_find_dest(s, &addr, 80);
+		if (d != NULL)
+			lvs_service_remove_dest(s, d);
+		else if (lvs_service_add_dest(s, &d, &addr, 80, 1) == 0)
+			lvs_dest_set(d, LVS_DEST_UPPER, 1 + below(&seed, 3));
+		__atomic_store_n(&published, compile(), __ATOMIC_RELEASE);
+		lvs__catalog_sweep(&catalog,
+				   __atomic_load_n(&seen, __ATOMIC_ACQUIRE));
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	lvs__catalog_sweep(&catalog, compile()->version);
+	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	for (d = NULL; (d = lvs_service_next_dest(s, d)) != NULL;) {
+		ck_assert_uint_eq(lvs__dest_conns(d), 0);
+		ck_assert_uint_eq(d->load.overload, 0);
+	}
+}
+END_TEST
+
 static double milliseconds(void)
 {
 	struct timespec t;
@@ -475,6 +549,7 @@ Suite *snapshot_suite(void)
 	tcase_add_loop_test(tcase,
 			    random_changes_free_all_and_nothing_too_early, 0,
 			    8);
+	tcase_add_test(tcase, a_worker_and_the_sweep_never_meet);
 	tcase_add_test(tcase, a_hundred_thousand_dests_compile_in_50_ms);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,7 +1,7 @@
 /*
  * From words to a rule, by the table of options.
  *
- * Options are read as popt and getopt do: "-w 5", "-w5", "--weight 5",
+ * Options are read as popt and getopt do: "-w 5", "-w5", "-w=5", "--weight 5",
  * "--weight=5", short ones without value in one word. Which command needs and
  * takes what stands in one table. -e and -E set what they do not say to its
  * default, as ipvsadm does; our own words (--drain, --expire-nodest) stay as
@@ -129,15 +129,19 @@ static int short_options(struct lvs__rule *rule, struct lvs__rule_text *text,
 
 	for (; *word != '\0' && error == 0; word++) {
 		const struct lvs__rule_word *o = lvs__rule_words;
+		const char *rest = word + 1;
 
 		while (o->word != NULL && o->name != *word)
 			o++;
 		if (o->word == NULL)
 			return unknown(text, "an option of ipvsadm");
-		if (o->value != LVS__VALUE_NONE)
-			return take(rule, text, o,
-				    word[1] == '\0' ? NULL : word + 1);
-		error = take(rule, text, o, NULL);
+		if (o->value == LVS__VALUE_NONE) {
+			error = take(rule, text, o, NULL);
+			continue;
+		}
+		if (*rest == '\0')
+			return take(rule, text, o, NULL);
+		return take(rule, text, o, *rest == '=' ? rest + 1 : rest);
 	}
 	return error;
 }

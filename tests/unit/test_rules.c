@@ -88,6 +88,7 @@ START_TEST(options_are_spelled_in_all_ways)
 		"-at 192.0.2.1:80 -r 10.0.0.1:80 -mw 5",
 		"-a -t192.0.2.1:80 -r10.0.0.1:80 -m -w5",
 		"-r 10.0.0.1 -w 5 -mat 192.0.2.1:80",
+		"-a -t=192.0.2.1:80 -r=10.0.0.1 -mw=5",
 		"--add-server --tcp-service 192.0.2.1:80 --real-server "
 		"10.0.0.1:80 --masquerading --weight 5",
 		"--add-server --tcp-service=192.0.2.1:80 "

@@ -33,3 +33,6 @@ examples_proxy_LDADD = liblvs-director.la liblvs.la $(EV_LIBS)
 endif
 endif
 include examples/demo/local.mk
+noinst_PROGRAMS += examples/pick
+examples_pick_SOURCES = examples/pick.c
+examples_pick_LDADD = liblvs.la

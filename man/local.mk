@@ -17,3 +17,5 @@ dist_man_MANS += man/lvs-control.7
 dist_man_MANS += man/lvsd.8
 dist_man_MANS += man/lvsadm.8
 dist_man_MANS += man/lvs_backend.3
+dist_man_MANS += man/lvs_service.3
+dist_man_MANS += man/lvs_sched.7

@@ -172,7 +172,8 @@ int lvs__filter_accept(struct lvs__filter *filter, uint32_t *interfaces,
 	struct writer w;
 
 	begin(&w, filter);
-	qsort(interfaces, count, sizeof(*interfaces), compare_numbers);
+	if (count > 0)
+		qsort(interfaces, count, sizeof(*interfaces), compare_numbers);
 	load_meta(&w, SKF_AD_PKTTYPE);
 	put(&w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 1, 0);
 	jump(&w, MISS);

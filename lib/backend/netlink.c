@@ -279,7 +279,8 @@ void lvs__netlink_attributes(const struct nlmsghdr *message, size_t header,
 {
 	const char *first =
 		mnl_nlmsg_get_payload_offset(message, (unsigned int)header);
-	const char *end = mnl_nlmsg_get_payload_tail(message);
+	/* libmnl's own end of the payload is rounded up */
+	const char *end = (const char *)message + message->nlmsg_len;
 
 	lvs__netlink_nested(first, end > first ? (size_t)(end - first) : 0,
 			    table, most);

@@ -13,14 +13,14 @@ if [ "${1:-}" != inside ]; then
 	done
 	export PATH
 	# all that is started in there dies with the first of it
-	flags="-n -p -f --kill-child --mount-proc"
-	[ "$(id -u)" -eq 0 ] || flags="-r $flags"
-	if ! unshare $flags true 2>/dev/null; then
+	set -- -n -p -f --kill-child --mount-proc
+	[ "$(id -u)" -eq 0 ] || set -- -r "$@"
+	if ! unshare "$@" true 2>/dev/null; then
 		echo "1..0 # SKIP needs namespaces:" \
 			"sysctl kernel.unprivileged_userns_clone=1"
 		exit 0
 	fi
-	exec timeout -k 5 120 unshare $flags "$0" inside
+	exec timeout -k 5 120 unshare "$@" "$0" inside
 fi
 
 top=${top_builddir:-.}
@@ -67,18 +67,18 @@ server() { # server N: nginx number N at port 800N
 	END
 	nginx -p "$work/$1" -c "$work/$1/nginx.conf" \
 		-e "$work/$1/error.log" 2>>"$work/$1/start.log" || return 1
-	for try in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ -s "$work/$1.pid" ] &&
 			cat /proc/"$(cat "$work/$1.pid")"/task/*/children \
-				>"$work/$1/workers" 2>/dev/null
-		[ -s "$work/$1/workers" ] && return 0
+				2>/dev/null | tr -d ' ' >"$work/$1/worker"
+		[ -s "$work/$1/worker" ] && return 0
 		sleep 0.2
 	done
 	return 1
 }
 
-kill_server() { # master and workers at once, as a machine that dies
-	kill -9 "$(cat "$work/$1.pid")" $(cat "$work/$1/workers")
+kill_server() { # master and worker at once, as a machine that dies
+	kill -9 "$(cat "$work/$1.pid")" "$(cat "$work/$1/worker")"
 	rm -f "$work/$1.pid"
 }
 
@@ -152,7 +152,7 @@ sleep 2
 holds=$(held 2)
 killed=$(date +%s%N)
 kill_server 2
-for try in $(seq 100); do
+for _ in $(seq 100); do
 	grep -q '8002 down' "$work/log" && break
 	sleep 0.02
 done
@@ -176,7 +176,7 @@ fact $? "with it dead none of" \
 fact $? "the other two get all"
 
 server 2
-for try in $(seq 100); do
+for _ in $(seq 100); do
 	grep -q '8002 up' "$work/log" && break
 	sleep 0.05
 done
@@ -193,7 +193,7 @@ done
 [ $bad -eq 0 ]
 fact $? "new connections survive a server that just died ($bad of 6 failed)"
 
-open=$(ls /proc/"$(cat "$work/proxy.pid")"/fd | wc -l)
+open=$(find "/proc/$(cat "$work/proxy.pid")/fd" -type l | wc -l)
 [ "$open" -lt 20 ]
 fact $? "no descriptor is left of closed connections ($open open)"
 

@@ -1,9 +1,7 @@
 /*
- * lvsd: a layer 4 load balancer, complete, on liblvs-director.
- *
- * It reads a configuration, makes a director of it, gives each worker a
- * thread, serves the control socket, and waits. All work is the library's.
- * What is a daemon's is here: options, log, signals, privileges, threads.
+ * lvsd: a layer 4 load balancer, complete, on liblvs-director. It makes a
+ * director of a configuration, gives each worker a thread, serves the control
+ * socket, and waits. daemon.c has what any daemon needs.
  */
 #include <ev.h>
 #include <lvs/config.h>
@@ -54,8 +52,7 @@ static void worker_after(void *user, int result)
 static void stop_worker(struct ev_loop *loop, struct ev_async *async,
 			int events)
 {
-	(void)async;
-	(void)events;
+	(void)async, (void)events;
 	ev_break(loop, EVBREAK_ALL);
 }
 

@@ -23,7 +23,7 @@ struct worker {
 	struct ev_loop *loop;
 	struct ev_async stop;
 	struct lvs_ev *watch;
-	int error; /* the last one that was told */
+	int error; /* told last */
 };
 
 struct node {
@@ -31,8 +31,7 @@ struct node {
 	struct ev_loop *loop;
 	struct lvs_director *director;
 	struct lvs_control *control;
-	struct lvs_ev *director_watch;
-	struct lvs_ev *control_watch;
+	struct lvs_ev *director_watch, *control_watch;
 	struct ev_signal signals[3];
 	struct worker workers[64];
 	uint32_t worker_count;

@@ -59,8 +59,10 @@ void lvs_balancer_free(struct lvs_balancer *balancer);
 /*
  * Gives a service to the balancer, which owns it from then on (not on
  * failure). It serves from the next commit.
- * 0, -EINVAL: no address or no scheduler was set; -EEXIST: the address, port
- * and protocol are there; -EBUSY: a parent holds it; -ENOMEM.
+ * 0, -EINVAL: no address or no scheduler was set, or a dest has no address, no
+ * port or another family; -EEXIST: the address, port and protocol are there;
+ * -EBUSY: a parent holds it, or connections of its own lead to its dests;
+ * -ENOMEM.
  */
 int lvs_balancer_add_service(struct lvs_balancer *balancer,
 			     struct lvs_service *service);

@@ -9,7 +9,8 @@ bench_wire_manyaddr_la_SOURCES = bench/wire/manyaddr.c
 bench_wire_manyaddr_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-rpath $(abs_builddir)
 EXTRA_DIST += bench/wire/measures.py bench/wire/paths.py \
-	bench/wire/report.py bench/wire/wire.py
+	bench/wire/report.py bench/wire/wire.py docs/bench.md \
+	docs/bench-wire.png
 
 WIRE =
 bench-wire: all bench/wire/flood$(EXEEXT) bench/wire/manyaddr.la

@@ -108,126 +108,6 @@ static int steer(struct lvs__raw *raw, const struct lvs__holdings *holdings)
 	return 0;
 }
 
-static const struct lvs__held_address *find_held(
-	const struct lvs__holdings *holdings, const struct lvs_addr *addr)
-{
-	for (size_t i = 0; i < holdings->address_count; i++)
-		if (same(&holdings->addresses[i].addr, addr))
-			return &holdings->addresses[i];
-	return NULL;
-}
-
-/* Loopback's number is 1 in every network namespace. */
-static uint32_t home_of(const struct lvs__raw *raw)
-{
-	return raw->base.config.interface_count > 0 ? raw->devices[0].ifindex
-						    : 1;
-}
-
-/* One that the host has: ours only if a killed process left it with our mark.
- */
-static int adopt_address(struct lvs__raw *raw,
-			 struct lvs__held_address *address)
-{
-	bool ours = false;
-	uint32_t ifindex;
-	int result = lvs__host_find_address(&raw->requests, &address->addr,
-					    &ifindex, &ours);
-
-	address->ifindex = result == 1 && ours ? ifindex : 0;
-	return result < 0 ? result : 0;
-}
-
-static int add_missing(struct lvs__raw *raw, struct lvs__held_address *address)
-{
-	uint32_t ifindex = home_of(raw);
-	bool ours = false;
-	int result =
-		lvs__host_add_address(&raw->requests, &address->addr, ifindex);
-
-	if (result == -EEXIST)
-		return adopt_address(raw, address);
-	if (result < 0)
-		return result;
-	address->ifindex = ifindex;
-	if (raw->marks)
-		return 0;
-	/* an older kernel forgets the mark; then nobody could clean up */
-	if (lvs__host_find_address(&raw->requests, &address->addr, &ifindex,
-				   &ours) == 1 &&
-	    ours) {
-		raw->marks = true;
-		return 0;
-	}
-	(void)lvs__host_remove_address(&raw->requests, &address->addr,
-				       address->ifindex);
-	address->ifindex = 0;
-	return -EOPNOTSUPP;
-}
-
-static const char *why_not(int error)
-{
-	if (error == -EPERM)
-		return "CAP_NET_ADMIN is missing";
-	if (error == -EOPNOTSUPP)
-		return "this kernel cannot mark addresses (before 5.18): add "
-		       "it yourself";
-	return lvs_strerror(error);
-}
-
-static int add_address(struct lvs__raw *raw, struct lvs__held_address *address,
-		       char *message, size_t size)
-{
-	char text[64];
-	int result;
-
-	if (lvs__host_is_local(&raw->requests, &address->addr))
-		result = adopt_address(raw, address);
-	else
-		result = add_missing(raw, address);
-	if (result == 0)
-		return 0;
-	(void)lvs_addr_format(&address->addr, text, sizeof(text));
-	return lvs__message(message, size, result,
-			    "cannot add the virtual address %s: %s", text,
-			    why_not(result));
-}
-
-/* Removes our addresses that `kept` does not have too. */
-static void remove_addresses(struct lvs__raw *raw,
-			     const struct lvs__holdings *holdings,
-			     const struct lvs__holdings *kept)
-{
-	for (size_t i = 0; i < holdings->address_count; i++) {
-		const struct lvs__held_address *address =
-			&holdings->addresses[i];
-
-		if (address->ifindex != 0 &&
-		    find_held(kept, &address->addr) == NULL)
-			(void)lvs__host_remove_address(&raw->requests,
-						       &address->addr,
-						       address->ifindex);
-	}
-}
-
-static int add_addresses(struct lvs__raw *raw, struct lvs__holdings *wanted,
-			 char *message, size_t size)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < wanted->address_count && result == 0; i++) {
-		struct lvs__held_address *address = &wanted->addresses[i];
-		const struct lvs__held_address *old =
-			find_held(&raw->held, &address->addr);
-
-		if (old != NULL)
-			address->ifindex = old->ifindex;
-		else if (raw->base.config.addresses)
-			result = add_address(raw, address, message, size);
-	}
-	return result;
-}
-
 /* The steps that can be undone; the last one decides. */
 static int take(struct lvs__raw *raw, struct lvs__holdings *wanted,
 		char *message, size_t size)
@@ -244,13 +124,13 @@ static int take(struct lvs__raw *raw, struct lvs__holdings *wanted,
 					    : "cannot set the steering "
 					      "program: %s",
 				    lvs_strerror(result));
-	result = add_addresses(raw, wanted, message, size);
+	result = lvs__virtual_add(raw, wanted, message, size);
 	if (result == 0)
 		result = lvs__ingress_set(&raw->ingress, &plan, false, message,
 					  size);
 	if (result == 0)
 		return 0;
-	remove_addresses(raw, wanted, &raw->held);
+	lvs__virtual_remove(raw, wanted, &raw->held);
 	(void)steer(raw, &raw->held);
 	return result;
 }
@@ -287,25 +167,31 @@ int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 
 	if (result < 0)
 		return lvs__message(message, size, result, "out of memory");
-	result = take(raw, &wanted, message, size);
+	result = lvs__virtual_reserve(raw, wanted.address_count);
+	if (result < 0)
+		(void)lvs__message(message, size, result, "out of memory");
+	else
+		result = take(raw, &wanted, message, size);
 	if (result < 0) {
 		free_holdings(&wanted);
 		return result;
 	}
-	remove_addresses(raw, &raw->held, &wanted);
+	lvs__virtual_remove(raw, &raw->held, &wanted);
 	hand_over_servers(raw, &wanted);
 	free_holdings(&raw->held);
 	raw->held = wanted;
+	lvs__virtual_pay(raw);
 	lvs__raw_manage(raw);
 	return 0;
 }
 
 void lvs__raw_unclaim(struct lvs__raw *raw)
 {
-	const struct lvs__holdings none = {0};
+	struct lvs__holdings none = {0};
 
 	for (size_t i = 0; i < raw->held.server_count; i++)
 		lvs__managed_leave(&raw->requests, &raw->held.servers[i]);
-	remove_addresses(raw, &raw->held, &none);
+	lvs__virtual_remove(raw, &raw->held, &none);
+	free_holdings(&none);
 	free_holdings(&raw->held);
 }

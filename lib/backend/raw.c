@@ -16,6 +16,7 @@
 #include "backend/raw.h"
 
 #define MANAGE 15000
+#define RETRY 1000
 /* Linux 5.x; not in every system's headers */
 #define FANOUT_IGNORE_OUTGOING 0x4000
 
@@ -34,7 +35,7 @@ static int make_seed(struct lvs__raw *raw)
 	do
 		got = getrandom(&raw->seed, sizeof(raw->seed), 0);
 	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got == sizeof(raw->seed) ? 0 : -EIO;
+	return got < 0 ? -errno : got == (ssize_t)sizeof(raw->seed) ? 0 : -EIO;
 }
 
 static int open_control(struct lvs__raw *raw, char *message, size_t size)
@@ -148,6 +149,12 @@ static int raw_open(struct lvs_backend *backend, char *message, size_t size)
 	return result;
 }
 
+/* Whether there is work now and then. */
+static bool has_duties(const struct lvs__raw *raw)
+{
+	return raw->held.server_count > 0 || raw->owed_count > 0;
+}
+
 static int raw_claim(struct lvs_backend *backend,
 		     const struct lvs_claim *claims, size_t count,
 		     char *message, size_t size)
@@ -155,8 +162,7 @@ static int raw_claim(struct lvs_backend *backend,
 	struct lvs__raw *raw = self(backend);
 	int result = lvs__raw_claim(raw, claims, count, message, size);
 
-	if (result == 0)
-		raw->next_manage = raw->held.server_count > 0 ? 0 : UINT64_MAX;
+	raw->next_manage = has_duties(raw) ? 0 : UINT64_MAX;
 	return result;
 }
 
@@ -217,7 +223,9 @@ static uint64_t raw_deadline(const struct lvs_backend *backend)
 {
 	const struct lvs__raw *raw = (const struct lvs__raw *)backend;
 
-	return raw->devices_stale ? 0 : raw->next_manage;
+	if (raw->devices_stale && raw->next_devices < raw->next_manage)
+		return raw->next_devices;
+	return raw->next_manage;
 }
 
 static void read_news(struct lvs__raw *raw)
@@ -250,11 +258,15 @@ static int follow_devices(struct lvs__raw *raw)
 	if (count == raw->device_count &&
 	    memcmp(devices, raw->devices, count * sizeof(devices[0])) == 0)
 		return 0;
+	plan = lvs__raw_plan(raw, &raw->held);
+	plan.devices = devices;
+	plan.device_count = count;
+	result = lvs__ingress_set(&raw->ingress, &plan, true, NULL, 0);
+	if (result < 0)
+		return result;
 	memcpy(raw->devices, devices, sizeof(devices));
 	raw->device_count = count;
-	plan = lvs__raw_plan(raw, &raw->held);
-	result = lvs__ingress_set(&raw->ingress, &plan, true, NULL, 0);
-	return result < 0 ? result : set_filters(raw);
+	return set_filters(raw);
 }
 
 static int raw_dispatch(struct lvs_backend *backend, uint64_t now)
@@ -263,15 +275,17 @@ static int raw_dispatch(struct lvs_backend *backend, uint64_t now)
 	int result = 0;
 
 	read_news(raw);
-	if (raw->devices_stale) {
+	if (raw->devices_stale && now >= raw->next_devices) {
 		result = follow_devices(raw);
 		raw->devices_stale = result < 0;
-		raw->next_manage =
-			raw->held.server_count > 0 ? now : UINT64_MAX;
+		raw->next_devices = result < 0 ? now + RETRY : 0;
+		if (raw->held.server_count > 0)
+			raw->next_manage = now;
 	}
 	if (now >= raw->next_manage) {
+		lvs__virtual_pay(raw);
 		lvs__raw_manage(raw);
-		raw->next_manage = now + MANAGE;
+		raw->next_manage = has_duties(raw) ? now + MANAGE : UINT64_MAX;
 	}
 	return result;
 }

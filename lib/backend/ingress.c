@@ -379,29 +379,30 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 struct table_search {
 	uint64_t taken; /* by number */
 	char alive[16];
+	size_t living;
 };
 
-static int read_table(const struct nlmsghdr *message, void *user)
+/* Notes a table of our name. */
+static void note(struct table_search *search, const char *name, uint32_t flags)
+{
+	if (name == NULL || strncmp(name, NAME, strlen(NAME)) != 0)
+		return;
+	search->taken |= 1ULL << strtoul(name + strlen(NAME), NULL, 10) % NAMES;
+	if ((flags & NFT_TABLE_F_OWNER) == 0)
+		return;
+	search->living++;
+	(void)snprintf(search->alive, sizeof(search->alive), "%s", name);
+}
+
+static int read_table(const struct nlmsghdr *message, void *search)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
-	struct table_search *search = user;
-	const char *name;
-	unsigned long number;
 
 	if (table == NULL)
 		return -ENOMEM;
-	if (nftnl_table_nlmsg_parse(message, table) == 0) {
-		name = nftnl_table_get_str(table, NFTNL_TABLE_NAME);
-		if (name != NULL && strncmp(name, NAME, strlen(NAME)) == 0) {
-			number = strtoul(name + strlen(NAME), NULL, 10);
-			search->taken |= 1ULL << (number % NAMES);
-			if ((nftnl_table_get_u32(table, NFTNL_TABLE_FLAGS) &
-			     NFT_TABLE_F_OWNER) != 0)
-				(void)snprintf(search->alive,
-					       sizeof(search->alive), "%s",
-					       name);
-		}
-	}
+	if (nftnl_table_nlmsg_parse(message, table) == 0)
+		note(search, nftnl_table_get_str(table, NFTNL_TABLE_NAME),
+		     nftnl_table_get_u32(table, NFTNL_TABLE_FLAGS));
 	nftnl_table_free(table);
 	return 0;
 }
@@ -433,7 +434,8 @@ static int make_table(struct lvs__ingress *ingress,
 		(void)snprintf(ingress->table, sizeof(ingress->table),
 			       i == 0 ? NAME : NAME "%u", i);
 		result = lvs__ingress_set(ingress, plan, false, message, size);
-		if (result != -EEXIST)
+		/* taken meanwhile: owned tables say EPERM */
+		if (result != -EEXIST && result != -EPERM)
 			return result;
 	}
 	return lvs__message(message, size, -EBUSY,
@@ -480,4 +482,12 @@ int lvs__ingress_alive(char *table, size_t size)
 		return result;
 	(void)snprintf(table, size, "%s", search.alive);
 	return search.alive[0] != '\0';
+}
+
+bool lvs__ingress_alone(struct lvs__ingress *ingress)
+{
+	struct table_search search;
+	int result = find_tables(&ingress->netlink, &search);
+
+	return result == 0 && search.living == (ingress->made ? 1 : 0);
 }

@@ -41,6 +41,9 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 		     const struct lvs__ingress_plan *plan, bool anew,
 		     char *message, size_t size);
 
+/* Whether no other instance lives here, as far as can be told. */
+bool lvs__ingress_alone(struct lvs__ingress *ingress);
+
 /* Whether an instance lives here: 1, its table in `table`; 0; or an error. */
 int lvs__ingress_alive(char *table, size_t size);
 

@@ -36,6 +36,7 @@ lib_libcore_la_SOURCES += \
 	lib/backend/route.h \
 	lib/backend/send.c \
 	lib/backend/send.h \
+	lib/backend/virtual.c \
 	lib/backend/vnet.c \
 	lib/backend/vnet.h
 lib_libcore_la_LIBADD += $(NFTNL_LIBS)

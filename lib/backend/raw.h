@@ -37,8 +37,12 @@ struct lvs__raw {
 	struct lvs__raw_lane *lanes[LVS__BACKEND_LANES];
 	uint32_t seed;
 	struct lvs__holdings held;
+	struct lvs__held_address *owed; /* still to be removed */
+	size_t owed_count;
+	size_t owed_room;
 	bool devices_stale;
-	bool marks; /* the kernel remembers marks of addresses */
+	uint64_t next_devices; /* not before, after a failure */
+	bool marks;	       /* the kernel remembers marks of addresses */
 	uint64_t next_manage;
 };
 
@@ -49,6 +53,21 @@ struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
 /* As lvs_backend_claim(). */
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size);
+
+/* Room for all removals that may be owed by a claim of `more` addresses. */
+int lvs__virtual_reserve(struct lvs__raw *raw, size_t more);
+
+/* Adds what the host lacks. On failure what was added is still there. */
+int lvs__virtual_add(struct lvs__raw *raw, struct lvs__holdings *wanted,
+		     char *message, size_t size);
+
+/* Removes our addresses that `kept` does not have too. */
+void lvs__virtual_remove(struct lvs__raw *raw,
+			 const struct lvs__holdings *holdings,
+			 const struct lvs__holdings *kept);
+
+/* Tries again to remove what is owed. */
+void lvs__virtual_pay(struct lvs__raw *raw);
 
 /* Enters the servers as neighbours, again if need be. */
 void lvs__raw_manage(struct lvs__raw *raw);

@@ -145,6 +145,11 @@ LVS_PRIVATE uint64_t lvs__balancer_seen(const struct lvs_balancer *balancer)
 	return __atomic_load_n(&balancer->seen, __ATOMIC_ACQUIRE);
 }
 
+LVS_PRIVATE uint64_t lvs__balancer_resets(const struct lvs_balancer *balancer)
+{
+	return balancer->resets;
+}
+
 void lvs__balancer_adopt(struct lvs_balancer *balancer)
 {
 	const struct lvs__snapshot *snapshot =

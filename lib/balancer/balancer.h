@@ -40,6 +40,7 @@ struct lvs_balancer {
 	uint64_t in;
 	uint64_t originated;
 	uint64_t popped;
+	uint64_t resets; /* to SYNs, from any dest */
 	uint64_t reasons[LVS_REASONS];
 
 	/* shared with a director's thread */
@@ -134,6 +135,9 @@ LVS_PRIVATE int lvs__balancer_new_lane(struct lvs_balancer **balancer,
 /* Any thread: the snapshot to use from the next batch or dispatch on. */
 LVS_PRIVATE void lvs__balancer_publish(struct lvs_balancer *balancer,
 				       const struct lvs__snapshot *snapshot);
+
+/* Its own thread: how many SYNs a dest has answered with a reset. */
+LVS_PRIVATE uint64_t lvs__balancer_resets(const struct lvs_balancer *balancer);
 
 /* Any thread: the version of the snapshot in use; 0: none yet. */
 LVS_PRIVATE uint64_t lvs__balancer_seen(const struct lvs_balancer *balancer);

@@ -139,8 +139,10 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
  * The reset closes the connection, so one SYN counts once. */
 static void note_reset(struct lvs_balancer *b, struct lvs__conn *conn)
 {
-	if (conn->state == LVS_STATE_SYN_RECV)
-		lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
+	if (conn->state != LVS_STATE_SYN_RECV)
+		return;
+	lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
+	b->resets++;
 }
 
 static void touch(struct lvs_balancer *b, struct lvs__conn *conn, int direction,

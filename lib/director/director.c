@@ -148,7 +148,8 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	    ((sources & LVS__FROM_BACKEND) != 0 ||
 	     lvs_backend_deadline(director->backend) <= now))
 		(void)lvs_backend_dispatch(director->backend, now);
-	if (director->sample_at <= now)
+	if (__atomic_exchange_n(&director->alarm, 0, __ATOMIC_ACQUIRE) != 0 ||
+	    director->sample_at <= now)
 		lvs__passive_sample(director);
 	done = lvs_monitor_dispatch(director->monitor, now, budget);
 	if (lvs__health_events(director))

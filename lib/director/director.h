@@ -109,6 +109,7 @@ struct lvs_director {
 	uint64_t drain_at;
 	uint64_t estimate_at;
 	uint64_t sample_at;
+	uint32_t alarm; /* __atomic: a worker saw a reset to a SYN */
 
 	struct lvs_event events[LVS__EVENTS];
 	uint64_t event_first; /* number of the oldest that waits */

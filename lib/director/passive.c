@@ -2,10 +2,10 @@
  * What the data path shows about a dest: resets to SYNs, and the last
  * connection of one that drains.
  *
- * Workers count; the director looks. An interval is cut into four samples: so
- * many resets within any four in a row, and the dest's check is forced down at
- * once. The check goes on and brings the dest back. A dest without a check is
- * left alone: nothing would bring it back.
+ * Workers count and wake the director when there is a new reset. An interval is
+ * cut into four samples: so many resets since the oldest, and the dest's check
+ * is forced down at once. The check goes on and brings the dest back. A dest
+ * without a check is left alone: nothing would bring it back.
  */
 #include "director/director.h"
 
@@ -28,8 +28,9 @@ static struct lvs_check *check_of(const struct lvs__live_dest *dest)
 	return dest->use_count > 0 ? dest->uses[0].probe->check : NULL;
 }
 
-static void sample_dest(struct lvs_director *director, struct lvs__live *live,
-			struct lvs__live_dest *dest)
+/* `next`: the oldest sample makes way for this one. */
+static void judge_dest(struct lvs_director *director, struct lvs__live *live,
+		       struct lvs__live_dest *dest, bool next)
 {
 	struct lvs_check *check = check_of(dest);
 	struct lvs__lane_counters sum;
@@ -45,16 +46,21 @@ static void sample_dest(struct lvs_director *director, struct lvs__live *live,
 		for (size_t i = 0; i < LVS__WINDOW; i++)
 			window[i] = sum.syn_resets;
 	}
-	*oldest = sum.syn_resets;
+	if (next)
+		*oldest = sum.syn_resets;
 }
 
-static void sample_live(struct lvs_director *director, struct lvs__live *live)
+static void judge_live(struct lvs_director *director, struct lvs__live *live)
 {
+	bool next = live->sample_at <= director->now;
 	struct lvs__list *node, *save;
 
 	lvs__list_for_each (node, save, &live->dests)
-		sample_dest(director, live,
-			    lvs__list_entry(node, struct lvs__live_dest, node));
+		judge_dest(director, live,
+			   lvs__list_entry(node, struct lvs__live_dest, node),
+			   next);
+	if (!next)
+		return;
 	live->sample++;
 	live->sample_at = director->now + live->interval / LVS__WINDOW + 1;
 }
@@ -71,8 +77,7 @@ void lvs__passive_sample(struct lvs_director *director)
 		if (live->resets == 0 || lvs__list_empty(&live->dests) ||
 		    live->service->protocol != LVS_TCP)
 			continue;
-		if (live->sample_at <= director->now)
-			sample_live(director, live);
+		judge_live(director, live);
 		if (live->sample_at < next)
 			next = live->sample_at;
 	}

@@ -18,6 +18,7 @@
 #define DEFAULT_BUDGET 16
 #define TIMER_PAUSE 100 /* ms: timers are late by at most this */
 #define TIMER_BUDGET 1024
+#define RESET_PAUSE 5	  /* ms between two alarms */
 #define OWN_CAPACITY 1024 /* bytes of a packet that the balancer makes */
 
 static int watch(int epoll, int fd)
@@ -224,6 +225,19 @@ static void acknowledge(struct lvs_worker *worker)
 	lvs__director_wake(worker->director);
 }
 
+/* A dest refuses: the director looks at once, not at its next sample. */
+static void tell_resets(struct lvs_worker *worker, uint64_t now)
+{
+	uint64_t resets = lvs__balancer_resets(worker->balancer);
+
+	if (resets == worker->resets || now - worker->reset_at < RESET_PAUSE)
+		return;
+	worker->resets = resets;
+	worker->reset_at = now;
+	__atomic_store_n(&worker->director->alarm, 1, __ATOMIC_RELEASE);
+	lvs__director_wake(worker->director);
+}
+
 LVS_EXPORT int lvs_worker_dispatch(struct lvs_worker *worker, uint64_t now,
 				   uint32_t budget)
 {
@@ -246,6 +260,7 @@ LVS_EXPORT int lvs_worker_dispatch(struct lvs_worker *worker, uint64_t now,
 	}
 	read_mail(worker, moved == 0, now);
 	acknowledge(worker);
+	tell_resets(worker, now);
 	return count < 0 && moved == 0 ? count : moved;
 }
 

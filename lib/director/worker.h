@@ -34,7 +34,9 @@ struct lvs_worker {
 	struct lvs__list jobs;
 	bool busy; /* a job can go on at once */
 	uint64_t seen;
-	uint64_t now; /* of the last dispatch */
+	uint64_t now;	   /* of the last dispatch */
+	uint64_t resets;   /* to SYNs, that the director was told of */
+	uint64_t reset_at; /* when */
 	uint8_t *buffer;
 	struct lvs_packet packets[LVS_BATCH];
 };

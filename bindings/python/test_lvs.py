@@ -141,8 +141,11 @@ def test_affinity_knows_who_came_back():
 def test_watch_tells_up_and_down():
     listener = socket.create_server(("127.0.0.1", 0))
     target = f"127.0.0.1:{listener.getsockname()[1]}"
+    # who runs us in the background may have told us to ignore Ctrl-C
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = subprocess.Popen([sys.executable, f"{HERE}/examples/watch.py",
                               target], stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, old)
     try:
         assert watch.stdout.readline().startswith(f"{target} up: ok")
         listener.close()

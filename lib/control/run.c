@@ -103,9 +103,9 @@ static int send_text(struct lvs_client *client, struct lvs__printer *printer,
 		json_decref(request);
 		input += piece;
 		length -= piece;
-		if (result == 0)
-			result = read_answer(client, printer, false, message,
-					     size);
+		if (result < 0)
+			return broken(result, message, size);
+		result = read_answer(client, printer, false, message, size);
 	} while (result == 0 && length > 0);
 	return result;
 }
@@ -177,6 +177,8 @@ LVS_EXPORT int lvs_client_run(struct lvs_client *client,
 		return lvs__message(message, size, -ENOMEM, "%s",
 				    lvs_strerror(-ENOMEM));
 	error = lvs__words_read(&order, kept, count, message, size);
+	if (error == -ENOMEM) /* of the request; the words were good */
+		lvs__message(message, size, error, "%s", lvs_strerror(error));
 	if (error == 0)
 		error = ask(client, &order, &printer, input, length, message,
 			    size);

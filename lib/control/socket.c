@@ -159,17 +159,12 @@ static int clear_place(const struct lvs_control *control, int folder,
 	return 0;
 }
 
-static int bind_in(struct lvs_control *control, int folder, const char *name,
-		   char *message, size_t size)
+/* What is done to the socket once it is there. */
+static int dress(struct lvs_control *control, int folder, const char *name,
+		 char *message, size_t size)
 {
-	struct sockaddr_un address;
 	struct stat status;
 
-	fill_address(&address, control->path);
-	if (fchmod(control->listener, 0600) < 0 ||
-	    bind(control->listener, (const struct sockaddr *)&address,
-		 sizeof(address)) < 0)
-		return fail(control, -errno, "bind", message, size);
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return fail(control, -errno, "look", message, size);
 	control->device = status.st_dev;
@@ -183,6 +178,23 @@ static int bind_in(struct lvs_control *control, int folder, const char *name,
 	    listen(control->listener, BACKLOG) < 0)
 		return fail(control, -errno, "listen", message, size);
 	return 0;
+}
+
+static int bind_in(struct lvs_control *control, int folder, const char *name,
+		   char *message, size_t size)
+{
+	struct sockaddr_un address;
+	int error;
+
+	fill_address(&address, control->path);
+	if (fchmod(control->listener, 0600) < 0 ||
+	    bind(control->listener, (const struct sockaddr *)&address,
+		 sizeof(address)) < 0)
+		return fail(control, -errno, "bind", message, size);
+	error = dress(control, folder, name, message, size);
+	if (error < 0) /* it is ours: the folder is locked */
+		(void)unlinkat(folder, name, 0);
+	return error;
 }
 
 static int find_group(struct lvs_control *control, const char *name,

@@ -89,5 +89,15 @@ tests_unit_fault_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fault_node_LDFLAGS = $(wrapped_allocator)
 tests_unit_fault_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS) \
 	$(EV_LIBS)
+if WITH_CONTROL
+check_PROGRAMS += tests/unit/refuse_node
+TESTS += tests/unit/refuse_node
+tests_unit_refuse_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
+	tests/unit/fault.c tests/unit/fault.h tests/unit/refuse.c \
+	tests/unit/refuse.h tests/unit/test_refuse_node.c
+tests_unit_refuse_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_refuse_node_LDFLAGS = $(wrapped_kernel)
+tests_unit_refuse_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)
+endif
 endif
 endif

@@ -25,7 +25,7 @@
 #define FLOW_ENDS 20000 /* a flow with more calls than this hangs */
 
 static unsigned long failing, which_error, count;
-static bool for_ever, came;
+static bool for_ever, came, paused;
 static const char *failed_function;
 static unsigned long error_count; /* of the function that failed */
 static int failed_error;
@@ -41,7 +41,7 @@ static int choose(const int *errors)
 /* Whether this call is to fail, and errno if it is. */
 static bool refused(const char *function, const int *errors)
 {
-	if (failing == 0)
+	if (failing == 0 || paused)
 		return false;
 	count++;
 	if (count == failing) {
@@ -95,7 +95,7 @@ WRAP(ssize_t, read, (int fd, void *b, size_t n), (fd, b, n), EINTR, EAGAIN, EIO)
 WRAP(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n), EINTR,
      EAGAIN)
 WRAP(ssize_t, send, (int fd, const void *b, size_t n, int f), (fd, b, n, f),
-     EINTR, EAGAIN, EPIPE, ECONNRESET, ENOBUFS)
+     EINTR, EAGAIN, EACCES, ENOBUFS)
 WRAP(ssize_t, recv, (int fd, void *b, size_t n, int f), (fd, b, n, f), EINTR,
      EAGAIN, ECONNRESET, ENOMEM)
 WRAP(ssize_t, sendto,
@@ -108,7 +108,7 @@ WRAP(int, sendmmsg, (int fd, struct mmsghdr *m, unsigned int n, int f),
      (fd, m, n, f), EINTR, EAGAIN, ENOBUFS, ENETDOWN, EMSGSIZE)
 WRAP(ssize_t, recvmsg, (int fd, struct msghdr *m, int f), (fd, m, f), EINTR,
      EAGAIN, ENOBUFS, ENOMEM)
-WRAP(int, flock, (int fd, int o), (fd, o), EINTR, EAGAIN, ENOLCK)
+WRAP(int, flock, (int fd, int o), (fd, o), EAGAIN, ENOLCK)
 WRAP(int, fchmod, (int fd, mode_t m), (fd, m), EPERM, EROFS, EIO)
 WRAP(int, fchmodat, (int d, const char *p, mode_t m, int f), (d, p, m, f),
      EPERM, EROFS, ENOENT)
@@ -123,8 +123,7 @@ int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...)
 {
-	static const int errors[] = {EINTR,   EACCES, EMFILE, ENFILE,
-				     ENOTDIR, EIO,    0};
+	static const int errors[] = {EACCES, EMFILE, ENFILE, ENOTDIR, EIO, 0};
 	mode_t mode;
 	va_list list;
 
@@ -149,6 +148,11 @@ bool refuse_end(void)
 {
 	failing = 0;
 	return came;
+}
+
+void refuse_pause(bool pause)
+{
+	paused = pause;
 }
 
 const char *refuse_what(void)
@@ -289,6 +293,8 @@ unsigned long refuse_flow(const struct act *act)
 		rounds += more;
 		ck_assert_uint_lt(rounds, FLOW_ENDS);
 	}
+	if (act->no_memory)
+		return rounds;
 	for (nth = 1; memory_of(act, &before, nth); nth++)
 		ck_assert_uint_lt(++rounds, FLOW_ENDS);
 	return rounds;

@@ -21,6 +21,9 @@ void refuse_at(unsigned long nth, unsigned long which, bool always);
 /* Whether that call came and failed. */
 bool refuse_end(void);
 
+/* Calls between are the test's own: they are not counted and do not fail. */
+void refuse_pause(bool pause);
+
 /* What failed, in words: "socket: too many open descriptors". */
 const char *refuse_what(void);
 
@@ -34,6 +37,7 @@ struct act {
 	void (*undo)(void); /* after each round, undisturbed; or NULL */
 	bool slow;	    /* one of its errors for each call is enough */
 	bool once;	    /* what fails does not fail for ever */
+	bool no_memory;	    /* test_fault does that better */
 };
 
 /*

@@ -15,6 +15,7 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_conn.c \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \
+	tests/unit/test_misuse.c \
 	tests/unit/test_monitor.c \
 	tests/unit/sample.c \
 	tests/unit/sample.h \

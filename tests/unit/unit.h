@@ -23,6 +23,7 @@ Suite *interrupt_suite(void);
 Suite *director_suite(void);
 Suite *ev_suite(void);
 Suite *forward_suite(void);
+Suite *misuse_suite(void);
 Suite *monitor_suite(void);
 Suite *model_suite(void);
 Suite *config_suite(void);

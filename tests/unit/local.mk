@@ -36,7 +36,8 @@ wrapped_allocator = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc \
 check_PROGRAMS += tests/unit/fault
 TESTS += tests/unit/fault
 tests_unit_fault_SOURCES = tests/unit/main.c tests/unit/unit.h \
-	tests/unit/fault.c tests/unit/fault.h tests/unit/test_fault.c
+	tests/unit/fault.c tests/unit/fault.h tests/unit/test_fault.c \
+	tests/unit/network.h tests/unit/slow.h tests/unit/test_path.c
 tests_unit_fault_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_fault_LDFLAGS = $(wrapped_allocator)
 tests_unit_fault_LDADD = lib/libcore.la $(CHECK_LIBS)
@@ -55,7 +56,7 @@ check_PROGRAMS += tests/unit/refuse
 TESTS += tests/unit/refuse
 tests_unit_refuse_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/fault.c tests/unit/fault.h tests/unit/refuse.c \
-	tests/unit/refuse.h tests/unit/test_refuse.c
+	tests/unit/refuse.h tests/unit/network.h tests/unit/test_refuse.c
 tests_unit_refuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_refuse_LDFLAGS = $(wrapped_kernel)
 tests_unit_refuse_LDADD = lib/libcore.la $(CHECK_LIBS)

@@ -491,5 +491,6 @@ static Suite *fault_suite(void)
 
 const struct unit units[] = {
 	{"fault", fault_suite},
+	{"path", path_suite},
 	{NULL, NULL},
 };

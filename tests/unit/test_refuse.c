@@ -10,12 +10,12 @@
 #include <lvs/lvs.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "network.h"
 #include "refuse.h"
 
 static int say(char *message, size_t size, int result)
@@ -272,21 +272,6 @@ static void list_addresses(char *text, size_t size)
 				       one->ifa_name, addr);
 	}
 	freeifaddrs(all);
-}
-
-/* A network of our own with a cable in it. */
-static bool own_network(void)
-{
-	if (unshare(CLONE_NEWNET) < 0 &&
-	    unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		return false;
-	return system("PATH=$PATH:/sbin:/usr/sbin; "
-		      "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 &&"
-		      "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6;"
-		      "ip link set lo up && "
-		      "ip link add one type veth peer name two && "
-		      "ip addr add 10.77.0.1/24 dev one && "
-		      "ip link set one up && ip link set two up") == 0;
 }
 
 static char before[4096];

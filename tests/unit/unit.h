@@ -29,6 +29,7 @@ Suite *model_suite(void);
 Suite *config_suite(void);
 Suite *rules_suite(void);
 Suite *packet_suite(void);
+Suite *path_suite(void);
 Suite *reply_suite(void);
 Suite *backend_suite(void);
 Suite *balancer_suite(void);

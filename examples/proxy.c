@@ -525,12 +525,13 @@ int main(int argc, char **argv)
 {
 	static struct proxy proxy = {.listener = {.fd = -1}};
 	struct ev_signal interrupt, terminate;
+	bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
 	int error;
 
-	if (argc < 3 || strcmp(argv[1], "--help") == 0) {
+	if (argc < 3 || help) {
 		fputs("usage: proxy LISTEN:PORT SERVER:PORT[=WEIGHT]...\n",
-		      argc == 2 ? stdout : stderr);
-		return argc == 2 ? 0 : 2;
+		      help ? stdout : stderr);
+		return help ? 0 : 2;
 	}
 	proxy.loop = ev_default_loop(0);
 	if (proxy.loop == NULL)

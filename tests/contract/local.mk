@@ -7,10 +7,12 @@ contract_tests = \
 	tests/contract/test_binaries.py \
 	tests/contract/test_dist.py \
 	tests/contract/test_enumerators.py \
+	tests/contract/test_examples.py \
 	tests/contract/test_headers.py \
 	tests/contract/test_install.py \
 	tests/contract/test_layers.py \
 	tests/contract/test_man.py \
+	tests/contract/test_process.py \
 	tests/contract/test_style.py \
 	tests/contract/test_symbols.py
 dist_check_SCRIPTS += $(contract_tests) tests/contract/test_null.py

@@ -1,89 +1,27 @@
 /*
- * AF_PACKET sees a copy; the host's stack would still get the packet and answer
- * it (a reset, "port unreachable") or forward it untranslated. A chain at the
- * netdev ingress hook, which lies behind the packet tap, drops exactly what the
- * balancer takes:
- *
- *	table netdev liblvs {
- *		flags owner
- *		set service4 { type ipv4_addr . inet_proto . inet_service; }
- *		(server4, service6, server6 alike)
- *		chain claimed {
- *			meta pkttype != host accept
- *			ether type 8021q accept
- *			ether type 8021ad accept
- *			drop
- *		}
- *		chain ingress {
- *			type filter hook ingress devices = { ... } priority -300
- *			ip daddr . meta l4proto . th dport @service4
- *				counter jump claimed
- *			ip saddr . meta l4proto . th sport @server4
- *				fib daddr type != local counter jump claimed
- *			(ip6 alike)
- *		}
- *	}
- *
- * "claimed" lets go what the tap did not take either: frames for others and
- * those of another VLAN. Later fragments have no ports and reach the host,
- * which lets them time out, since their first one was dropped.
+ * The table as a whole: its transactions, its name among other instances', and
+ * whether one lives. set.c and chain.c say what it holds.
  *
  * "flags owner": the kernel removes the table when our socket closes, however
  * the process ends. So an owned table also tells that an instance lives.
  */
 #include "backend/ingress.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <libnftnl/chain.h>
 #include <libnftnl/common.h>
-#include <libnftnl/set.h>
 #include <libnftnl/table.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/nft.h"
+#include "backend/set.h"
 
 #define NAME "liblvs"
-#define NAMES 64	/* instances in one network namespace */
-#define PRIORITY (-300) /* before other chains */
-
-/* One rule and its set. */
-struct kind {
-	const char *set;
-	uint32_t claim; /* enum lvs_claim_kind */
-	uint32_t family;
-	uint16_t ethertype;
-	uint32_t addr_at; /* in the IP header */
-	uint32_t addr_size;
-	uint32_t port_at; /* in the transport header */
-	uint32_t type;	  /* as nft shows it: address . protocol . port */
-};
-
-#define TYPE(addr) ((addr) << 12 | 12 << 6 | 13)
-
-static const struct kind kinds[] = {
-	{"service4", LVS_CLAIM_VIRTUAL, LVS_IPV4, ETH_P_IP, 16, 4, 2, TYPE(7)},
-	{"service6", LVS_CLAIM_VIRTUAL, LVS_IPV6, ETH_P_IPV6, 24, 16, 2,
-	 TYPE(8)},
-	{"server4", LVS_CLAIM_SERVER, LVS_IPV4, ETH_P_IP, 12, 4, 0, TYPE(7)},
-	{"server6", LVS_CLAIM_SERVER, LVS_IPV6, ETH_P_IPV6, 8, 16, 0, TYPE(8)},
-};
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-/* A set's number within a transaction. */
-static uint32_t id_of(const struct kind *kind)
-{
-	return (uint32_t)(kind - kinds) + 1;
-}
+#define NAMES 64 /* instances in one network namespace */
 
 static void put_table(struct lvs__nft *nft, uint16_t type, uint16_t flags)
 {
@@ -104,224 +42,20 @@ static void put_table(struct lvs__nft *nft, uint16_t type, uint16_t flags)
 		nftnl_table_free(table);
 }
 
-static void put_chain(struct lvs__nft *nft, const char *name,
-		      const struct lvs__ingress_plan *plan)
-{
-	const char *devices[LVS__BACKEND_INTERFACES + 1] = {0};
-	struct nftnl_chain *chain = nftnl_chain_alloc();
-	struct nlmsghdr *message =
-		lvs__nft_message(nft, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-
-	if (chain == NULL || message == NULL) {
-		nft->failed = true;
-	} else {
-		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, nft->table);
-		nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
-		for (size_t i = 0; plan != NULL && i < plan->device_count; i++)
-			devices[i] = plan->devices[i].name;
-		if (plan != NULL) {
-			nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
-			nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM,
-					    NF_NETDEV_INGRESS);
-			nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, PRIORITY);
-			nftnl_chain_set_array(chain, NFTNL_CHAIN_DEVICES,
-					      devices);
-		}
-		nftnl_chain_nlmsg_build_payload(message, chain);
-		lvs__nft_added(nft, message);
-	}
-	if (chain != NULL)
-		nftnl_chain_free(chain);
-}
-
-static struct nftnl_set *make_set(struct lvs__nft *nft, const struct kind *kind)
-{
-	struct nftnl_set *set = nftnl_set_alloc();
-
-	if (set == NULL) {
-		nft->failed = true;
-		return NULL;
-	}
-	nftnl_set_set_str(set, NFTNL_SET_TABLE, nft->table);
-	nftnl_set_set_str(set, NFTNL_SET_NAME, kind->set);
-	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_NETDEV);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, kind->type);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, kind->addr_size + 8);
-	nftnl_set_set_u32(set, NFTNL_SET_ID, id_of(kind));
-	return set;
-}
-
-static void put_set(struct lvs__nft *nft, const struct kind *kind)
-{
-	struct nftnl_set *set = make_set(nft, kind);
-	struct nlmsghdr *message =
-		lvs__nft_message(nft, NFT_MSG_NEWSET, NLM_F_CREATE);
-
-	if (set != NULL && message != NULL) {
-		nftnl_set_nlmsg_build_payload(message, set);
-		lvs__nft_added(nft, message);
-	}
-	if (set != NULL)
-		nftnl_set_free(set);
-}
-
-static bool belongs(const struct kind *kind, const struct lvs_claim *claim)
-{
-	return claim->kind == kind->claim &&
-	       claim->addr.family == kind->family &&
-	       (claim->kind == LVS_CLAIM_VIRTUAL || claim->method == LVS_NAT);
-}
-
-/* A claim as the set's key: address, protocol, port, each padded to four. */
-static bool add_element(struct nftnl_set *set, const struct kind *kind,
-			const struct lvs_claim *claim)
-{
-	struct nftnl_set_elem *element = nftnl_set_elem_alloc();
-	uint16_t port = htons((uint16_t)claim->port);
-	uint8_t key[24] = {0};
-
-	if (element == NULL)
-		return false;
-	memcpy(key, claim->addr.bytes, kind->addr_size);
-	key[kind->addr_size] = (uint8_t)claim->protocol;
-	memcpy(&key[kind->addr_size + 4], &port, sizeof(port));
-	nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key,
-			   kind->addr_size + 8);
-	nftnl_set_elem_add(set, element);
-	return true;
-}
-
-static void put_elements(struct lvs__nft *nft, struct nftnl_set *set)
-{
-	struct nftnl_set_elems_iter *each = nftnl_set_elems_iter_create(set);
-	struct nlmsghdr *message;
-	int more = 1;
-
-	if (each == NULL)
-		nft->failed = true;
-	/* a message holds what 16 bits of length allow */
-	while (more > 0 && !nft->failed) {
-		message =
-			lvs__nft_message(nft, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-		if (message == NULL)
-			break;
-		more = nftnl_set_elems_nlmsg_build_payload_iter(message, each);
-		lvs__nft_added(nft, message);
-	}
-	if (each != NULL)
-		nftnl_set_elems_iter_destroy(each);
-}
-
-/* Fills a set, after emptying it unless it is new. */
-static void put_claims(struct lvs__nft *nft, const struct kind *kind,
-		       const struct lvs__ingress_plan *plan, bool is_new)
-{
-	struct nftnl_set *set = make_set(nft, kind);
-	struct nlmsghdr *message;
-	size_t count = 0;
-
-	if (set == NULL)
-		return;
-	if (!is_new) {
-		message = lvs__nft_message(nft, NFT_MSG_DELSETELEM, 0);
-		if (message != NULL) {
-			nftnl_set_elems_nlmsg_build_payload(message, set);
-			lvs__nft_added(nft, message);
-		}
-	}
-	for (size_t i = 0; i < plan->claim_count && !nft->failed; i++) {
-		if (!belongs(kind, &plan->claims[i]))
-			continue;
-		nft->failed = !add_element(set, kind, &plan->claims[i]);
-		count++;
-	}
-	if (count > 0)
-		put_elements(nft, set);
-	nftnl_set_free(set);
-}
-
-/* The rule that finds what a set claims. */
-static void put_find(struct lvs__nft *nft, const struct kind *kind)
-{
-	uint32_t words = kind->addr_size / 4;
-	uint16_t ethertype = htons(kind->ethertype);
-	uint32_t local = RTN_LOCAL;
-	struct lvs__rule rule;
-
-	lvs__rule_begin(&rule, nft, "ingress");
-	lvs__rule_meta(&rule, NFT_META_PROTOCOL, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
-			  sizeof(ethertype));
-	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, kind->addr_at,
-		       kind->addr_size, NFT_REG32_00);
-	lvs__rule_meta(&rule, NFT_META_L4PROTO, NFT_REG32_00 + words);
-	lvs__rule_load(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, kind->port_at, 2,
-		       NFT_REG32_00 + words + 1);
-	lvs__rule_lookup(&rule, NFT_REG32_00, kind->set, id_of(kind));
-	if (kind->claim == LVS_CLAIM_SERVER) {
-		lvs__rule_type(&rule, NFT_REG32_00);
-		lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &local,
-				  sizeof(local));
-	}
-	lvs__rule_counter(&rule);
-	lvs__rule_verdict(&rule, NFT_JUMP, "claimed");
-	lvs__rule_put(&rule, nft);
-}
-
-static void put_other_vlan(struct lvs__nft *nft, uint16_t ethertype)
-{
-	uint16_t type = htons(ethertype);
-	struct lvs__rule rule;
-
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_load(&rule, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
-	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
-	lvs__rule_put(&rule, nft);
-}
-
-static void put_other_host(struct lvs__nft *nft)
-{
-	uint8_t host = PACKET_HOST;
-	struct lvs__rule rule;
-
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_meta(&rule, NFT_META_PKTTYPE, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
-	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
-	lvs__rule_put(&rule, nft);
-}
-
-static void put_drop(struct lvs__nft *nft)
-{
-	struct lvs__rule rule;
-
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_verdict(&rule, NF_DROP, NULL);
-	lvs__rule_put(&rule, nft);
-}
-
 static void put_all(struct lvs__nft *nft, const struct lvs__ingress_plan *plan,
 		    bool with_rules)
 {
 	put_table(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
 	if (!with_rules)
 		return;
-	put_chain(nft, "claimed", NULL);
-	put_other_host(nft);
-	put_other_vlan(nft, ETH_P_8021Q);
-	put_other_vlan(nft, ETH_P_8021AD);
-	put_drop(nft);
-	for (size_t i = 0; i < KINDS; i++) {
-		put_set(nft, &kinds[i]);
-		put_claims(nft, &kinds[i], plan, true);
+	lvs__chain_put_claimed(nft);
+	for (size_t i = 0; i < LVS__SETS; i++) {
+		lvs__set_put(nft, &lvs__sets[i]);
+		lvs__set_fill(nft, &lvs__sets[i], plan, true);
 	}
 	/* without a device there is nothing to hook to, and nothing comes in */
-	if (plan->device_count == 0)
-		return;
-	put_chain(nft, "ingress", plan);
-	for (size_t i = 0; i < KINDS; i++)
-		put_find(nft, &kinds[i]);
+	if (plan->device_count > 0)
+		lvs__chain_put_ingress(nft, plan);
 }
 
 static int explain(int error, char *message, size_t size)
@@ -367,8 +101,8 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 	if (anew || !ingress->made)
 		put_all(&nft, plan, ingress->with_rules);
 	else
-		for (size_t i = 0; i < KINDS; i++)
-			put_claims(&nft, &kinds[i], plan, false);
+		for (size_t i = 0; i < LVS__SETS; i++)
+			lvs__set_fill(&nft, &lvs__sets[i], plan, false);
 	result = lvs__nft_commit(&nft, &ingress->netlink);
 	if (result == 0)
 		ingress->made = true;

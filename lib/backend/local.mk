@@ -3,6 +3,7 @@ lib_libcore_la_SOURCES += \
 	lib/backend/backend.h
 if WITH_RAW
 lib_libcore_la_SOURCES += \
+	lib/backend/chain.c \
 	lib/backend/claim.c \
 	lib/backend/filter.c \
 	lib/backend/filter.h \
@@ -36,6 +37,10 @@ lib_libcore_la_SOURCES += \
 	lib/backend/route.h \
 	lib/backend/send.c \
 	lib/backend/send.h \
+	lib/backend/set.c \
+	lib/backend/set.h \
+	lib/backend/taken.c \
+	lib/backend/taken.h \
 	lib/backend/virtual.c \
 	lib/backend/vnet.c \
 	lib/backend/vnet.h

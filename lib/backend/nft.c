@@ -5,6 +5,7 @@
  */
 #include "backend/nft.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
@@ -164,6 +165,33 @@ void lvs__rule_load(struct lvs__rule *rule, uint32_t base, uint32_t at,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, at);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, size);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, to);
+}
+
+void lvs__rule_extension(struct lvs__rule *rule, uint8_t header, uint32_t at,
+			 uint32_t size, uint32_t to)
+{
+	struct nftnl_expr *e = add(rule, "exthdr");
+
+	if (e == NULL)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_DREG, to);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, header);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, at);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, size);
+}
+
+void lvs__rule_mask(struct lvs__rule *rule, uint16_t mask, uint32_t at)
+{
+	struct nftnl_expr *e = add(rule, "bitwise");
+	uint16_t order = htons(mask), none = 0;
+
+	if (e == NULL)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, at);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, at);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, sizeof(order));
+	nftnl_expr_set(e, NFTNL_EXPR_BITWISE_MASK, &order, sizeof(order));
+	nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, &none, sizeof(none));
 }
 
 void lvs__rule_compare(struct lvs__rule *rule, uint32_t operation,

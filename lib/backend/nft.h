@@ -43,6 +43,11 @@ void lvs__rule_begin(struct lvs__rule *rule, const struct lvs__nft *nft,
 void lvs__rule_meta(struct lvs__rule *rule, uint32_t key, uint32_t to);
 void lvs__rule_load(struct lvs__rule *rule, uint32_t base, uint32_t at,
 		    uint32_t size, uint32_t to);
+/* an IPv6 extension header's bytes; where it is absent the rule ends */
+void lvs__rule_extension(struct lvs__rule *rule, uint8_t header, uint32_t at,
+			 uint32_t size, uint32_t to);
+/* two bytes of a register, masked */
+void lvs__rule_mask(struct lvs__rule *rule, uint16_t mask, uint32_t at);
 void lvs__rule_compare(struct lvs__rule *rule, uint32_t operation,
 		       uint32_t from, const void *data, uint32_t size);
 void lvs__rule_lookup(struct lvs__rule *rule, uint32_t from, const char *set,

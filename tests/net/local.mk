@@ -2,11 +2,13 @@
 dist_check_SCRIPTS += tests/net/test_hello.py
 TESTS += tests/net/test_hello.py
 
-dist_check_SCRIPTS += tests/net/test_lvsd.py
+dist_check_SCRIPTS += tests/net/test_lvsd.py tests/net/test_host.py \
+	tests/net/test_user.py
 if WITH_DIRECTOR
 if WITH_CONTROL
 if WITH_EV
-TESTS += tests/net/test_lvsd.py
+TESTS += tests/net/test_lvsd.py tests/net/test_host.py \
+	tests/net/test_user.py
 endif
 endif
 endif

@@ -36,12 +36,23 @@ static int list_node(struct lvs__session *session)
 	const struct lvs_director *director = session->control->director;
 	uint64_t workers = 0, most = 0;
 
+	session->service =
+		session->one
+			? lvs_director_find_service(director, &session->addr,
+						    session->port,
+						    session->protocol)
+			: lvs_director_next_service(director, NULL);
+	if (session->one && session->service == NULL) {
+		lvs__session_fail(session, -ENOENT,
+				  "the service was removed before it was "
+				  "listed");
+		return 1;
+	}
+	session->begun = true;
+	session->dest = NULL;
+	session->generation = lvs__director_generation(director);
 	(void)lvs_model_get(director->model, LVS_MODEL_WORKERS, &workers);
 	(void)lvs_model_get(director->model, LVS_MODEL_CONNECTIONS, &most);
-	session->generation = lvs__director_generation(director);
-	if (!session->one)
-		session->service = lvs_director_next_service(director, NULL);
-	session->dest = NULL;
 	return put(session,
 		   json_pack("{s:{s:s, s:I, s:I}}", "node", "version",
 			     lvs_version(), "workers", (json_int_t)workers,
@@ -76,7 +87,7 @@ int lvs__answer_list(struct lvs__session *session)
 {
 	if (!has_room(session))
 		return -ENOBUFS;
-	if (session->generation == UINT64_MAX)
+	if (!session->begun)
 		return list_node(session);
 	if (session->generation !=
 	    lvs__director_generation(session->control->director)) {

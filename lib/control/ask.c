@@ -25,9 +25,12 @@ void lvs__do_list(struct lvs__session *session, json_t *root)
 		service = lvs__request_service(session, protocol, virtual_name);
 		if (service == NULL)
 			return;
-		session->service = service;
+		/* it may be gone before the answer begins: its name is kept */
+		(void)lvs_service_get_address(service, &session->addr,
+					      &session->port,
+					      &session->protocol);
 	}
-	session->generation = UINT64_MAX; /* not begun */
+	session->begun = false;
 	session->next = lvs__answer_list;
 }
 

@@ -42,11 +42,16 @@ struct lvs__session {
 	char *text; /* save: the rest of it from `place` on */
 	uint64_t place;
 	bool waiting; /* for workers */
-	/* list: what comes next, valid while the generation is the same */
-	uint64_t generation; /* of the director, UINT64_MAX: not begun */
+	/* list: what comes next; once begun, and while the generation is the
+	 * same, what it points to is there */
+	bool begun;
+	uint64_t generation; /* of the director */
 	const struct lvs_service *service;
 	const struct lvs_dest *dest; /* NULL: the service itself */
-	bool one;		     /* this service only */
+	bool one;		     /* the service with this address only */
+	struct lvs_addr addr;
+	uint16_t port;
+	int protocol;
 
 	size_t in_length;
 	size_t out_at, out_length;

@@ -10,6 +10,7 @@
 #include "director/worker.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,10 +100,12 @@ static int list(struct lvs__job *job, struct lvs_balancer *balancer,
 	return more ? -EAGAIN : 1;
 }
 
+/* From here on the worker may be gone: this part asks it nothing more. */
 static void list_done(struct lvs__job *job)
 {
 	struct part *part = lvs__list_entry(job, struct part, job);
 
+	__atomic_store_n(&part->turn, LAST, __ATOMIC_RELEASE);
 	if (let_go(&part->listing->question))
 		free(part->listing);
 }
@@ -266,9 +269,17 @@ static void free_explanation(struct lvs_explanation *explanation)
 	free(explanation);
 }
 
+/* A worker that ends before it looked has an answer too. */
 static void explain_done(struct lvs__job *job)
 {
-	free_explanation(lvs__list_entry(job, struct answer, job)->explanation);
+	struct answer *answer = lvs__list_entry(job, struct answer, job);
+
+	if (answer->ready == 0) { /* the worker alone writes it */
+		snprintf(answer->text, sizeof(answer->text),
+			 "the node ended before it looked\n");
+		__atomic_store_n(&answer->ready, 1, __ATOMIC_RELEASE);
+	}
+	free_explanation(answer->explanation);
 }
 
 LVS_EXPORT int lvs_director_explain(struct lvs_director *director,

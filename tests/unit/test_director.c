@@ -846,6 +846,44 @@ START_TEST(two_workers_follow_while_all_changes)
 }
 END_TEST
 
+START_TEST(questions_outlive_the_node)
+{
+	struct lvs_explanation *explanation;
+	struct lvs_listing *empty, *half;
+	struct lvs_flow flow;
+	uint8_t bytes[40];
+	int count = 0;
+
+	add_service(80);
+	add_dest(80, "10.0.0.1", 8080);
+	apply();
+	turn();
+	for (uint16_t i = 0; i < 300; i++)
+		from_client((uint16_t)(1024 + i), SYN);
+	ck_assert_int_eq(lvs_director_list_conns(director, &half), 0);
+	turn();
+	ck_assert_int_eq(lvs_listing_next(half, &flow, sizeof(flow)), 1);
+	ck_assert_int_eq(lvs_director_list_conns(director, &empty), 0);
+	build(bytes, "198.51.100.7", 1, "192.0.2.1", 80, SYN);
+	ck_assert_int_eq(lvs_director_explain(director, &explanation, bytes,
+					      sizeof(bytes)),
+			 0);
+	ck_assert_ptr_null(lvs_explanation_text(explanation));
+	lvs_director_free(director);
+	director = NULL;
+	/* what was there can be read, and then it is the end */
+	while (lvs_listing_next(half, &flow, sizeof(flow)) == 1)
+		count++;
+	ck_assert_int_gt(count, 0);
+	ck_assert_int_eq(lvs_listing_next(half, &flow, sizeof(flow)), 0);
+	ck_assert_int_eq(lvs_listing_next(empty, &flow, sizeof(flow)), 0);
+	ck_assert_ptr_nonnull(lvs_explanation_text(explanation));
+	lvs_listing_free(half);
+	lvs_listing_free(empty);
+	lvs_explanation_free(explanation);
+}
+END_TEST
+
 START_TEST(an_idle_node_does_not_spin)
 {
 	uint64_t wakes = 0;
@@ -914,6 +952,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase,
 		       explain_believes_the_worker_that_has_the_connection);
 	tcase_add_test(tcase, two_workers_follow_while_all_changes);
+	tcase_add_test(tcase, questions_outlive_the_node);
 	tcase_add_test(tcase, an_idle_node_does_not_spin);
 	tcase_add_test(tcase, nothing_is_asked_of_nobody);
 	suite_add_tcase(suite, tcase);

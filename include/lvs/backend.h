@@ -36,8 +36,9 @@ enum lvs_backend_option {
 enum lvs_claim_kind {
 	LVS_CLAIM_VIRTUAL = 1, /* packets to addr:port: clients' */
 	LVS_CLAIM_SERVER = 2   /* packets from addr:port that are not for the
-				  host itself: replies of a NAT server; also
-				  names a next hop to keep resolved */
+				  host itself: replies of a NAT server (what
+				  turns out to be none goes back to the host);
+				  also names a next hop to keep resolved */
 };
 
 /* One endpoint that the backend is to take, flat. */
@@ -60,6 +61,7 @@ struct lvs_lane_stats {
 	uint64_t too_big;
 	uint64_t send_failed;
 	uint64_t oversized; /* larger than a frame, or damaged: not given */
+	uint64_t returned;  /* given back to the host: see lvs_lane_send */
 };
 
 /*
@@ -131,10 +133,14 @@ int lvs_lane_recv(struct lvs_lane *lane, struct lvs_packet *packets,
 		  size_t count, uint64_t now);
 
 /*
- * Sends the packets whose verdict is LVS_FORWARD to their next hops; others
- * are skipped. One that is not sent gets verdict LVS_DROP and its reason, one
- * that waits for its neighbour LVS_HELD. `data` is written to in front of the
- * packet (LVS_HEADROOM). Returns how many were sent, or -EINVAL.
+ * Sends the packets whose verdict is LVS_FORWARD to their next hops. One that
+ * is not sent gets verdict LVS_DROP and its reason, one that waits for its
+ * neighbour LVS_HELD. `data` is written to in front of the packet
+ * (LVS_HEADROOM). Returns how many were sent, or -EINVAL.
+ *
+ * Packets with LVS_PASS need nothing, but for one kind that the host did not
+ * get: from the endpoint of a claimed NAT server, for another host. It is given
+ * back to the host now, which routes it or not, as it is set up.
  */
 int lvs_lane_send(struct lvs_lane *lane, struct lvs_packet *packets,
 		  size_t count, uint64_t now);

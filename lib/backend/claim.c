@@ -159,23 +159,45 @@ static void hand_over_servers(struct lvs__raw *raw,
 	}
 }
 
+/*
+ * What the lanes have to give back to the host. Nothing where the host gets
+ * everything anyway; nor where lo is an interface of ours, since what is given
+ * back would come in again.
+ */
+static int make_taken(const struct lvs__raw *raw, struct lvs__taken **taken,
+		      const struct lvs__holdings *wanted)
+{
+	*taken = NULL;
+	if (!raw->base.config.table)
+		return 0;
+	for (size_t i = 0; i < raw->device_count; i++)
+		if (raw->devices[i].ifindex == LVS__LOOPBACK)
+			return 0;
+	return lvs__taken_new(taken, wanted->claims, wanted->claim_count);
+}
+
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size)
 {
+	struct lvs__taken *taken = NULL;
 	struct lvs__holdings wanted;
 	int result = make_holdings(&wanted, claims, count);
 
 	if (result < 0)
 		return lvs__message(message, size, result, "out of memory");
 	result = lvs__virtual_reserve(raw, wanted.address_count);
+	if (result == 0)
+		result = make_taken(raw, &taken, &wanted);
 	if (result < 0)
 		(void)lvs__message(message, size, result, "out of memory");
 	else
 		result = take(raw, &wanted, message, size);
 	if (result < 0) {
+		lvs__taken_free(taken);
 		free_holdings(&wanted);
 		return result;
 	}
+	lvs__taken_publish(&raw->taken, taken);
 	lvs__virtual_remove(raw, &raw->held, &wanted);
 	hand_over_servers(raw, &wanted);
 	free_holdings(&raw->held);

@@ -150,10 +150,50 @@ int lvs__lane_recv(struct lvs_lane *lane, struct lvs_packet *packets,
 	return (int)n;
 }
 
+/*
+ * Whether the ingress table took a packet from the host that the host is to
+ * get: one from a server's endpoint that is not a reply of ours. Such are all
+ * that the table drops: it leaves fragments and other protocols alone.
+ */
+static bool is_due(const struct lvs__raw_lane *lane,
+		   const struct lvs__taken *taken,
+		   const struct lvs_packet *packet)
+{
+	struct lvs__header header;
+	struct lvs_addr destination;
+
+	if (packet->verdict != LVS_PASS || packet->data == NULL ||
+	    packet->offset > packet->capacity ||
+	    packet->length > packet->capacity - packet->offset ||
+	    lvs__parse(&header, packet->data + packet->offset,
+		       packet->length) != LVS_REASON_FORWARDED ||
+	    !lvs__taken_has(taken, &header.tuple))
+		return false;
+	lvs__tuple_destination(&header.tuple, &destination);
+	return !lvs__mirror_is_local(&lane->mirror, &destination);
+}
+
+static void give_back(struct lvs__raw_lane *lane, struct lvs_packet *packets,
+		      size_t count)
+{
+	const struct lvs__taken *taken = lvs__taken_enter(&lane->taken);
+
+	for (size_t i = 0; taken != NULL && i < count; i++)
+		if (is_due(lane, taken, &packets[i]))
+			lvs__sender_return(&lane->sender, &packets[i]);
+	lvs__sender_returned(&lane->sender);
+	lvs__taken_leave(&lane->taken);
+}
+
 int lvs__lane_send(struct lvs_lane *lane, struct lvs_packet *packets,
 		   size_t count, uint64_t now)
 {
-	return lvs__sender_send(&self(lane)->sender, packets, count, now);
+	struct lvs__raw_lane *own = self(lane);
+	int sent = lvs__sender_send(&own->sender, packets, count, now);
+
+	if (own->sender.passed)
+		give_back(own, packets, count);
+	return sent;
 }
 
 void lvs__lane_stats(const struct lvs_lane *lane, struct lvs_lane_stats *stats)
@@ -171,5 +211,6 @@ void lvs__lane_stats(const struct lvs_lane *lane, struct lvs_lane_stats *stats)
 		.too_big = lvs__count_get(&sender->too_big),
 		.send_failed = lvs__count_get(&sender->failed),
 		.oversized = lvs__count_get(&own->ring.oversized),
+		.returned = lvs__count_get(&sender->returned),
 	};
 }

@@ -10,6 +10,7 @@
 #include "backend/mirror.h"
 #include "backend/ring.h"
 #include "backend/send.h"
+#include "backend/taken.h"
 
 struct lvs__raw_lane {
 	struct lvs_lane base;
@@ -19,6 +20,7 @@ struct lvs__raw_lane {
 	struct lvs__mirror mirror;
 	struct lvs__hold hold;
 	struct lvs__sender sender;
+	struct lvs__taken_view taken;
 };
 
 /* Opens a lane that takes nothing yet. 0, or what failed with `message`. */

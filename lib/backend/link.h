@@ -7,6 +7,7 @@
 #include "backend/netlink.h"
 
 #define LVS__LINKS 4096
+#define LVS__LOOPBACK 1 /* the kernel gives lo this number everywhere */
 
 struct lvs__link {
 	uint32_t ifindex;

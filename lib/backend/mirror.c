@@ -281,6 +281,12 @@ const struct lvs__route_hop *lvs__mirror_route(const struct lvs__mirror *mirror,
 	return lvs__routes_find(&mirror->routes[mirror->current], addr);
 }
 
+bool lvs__mirror_is_local(const struct lvs__mirror *mirror,
+			  const struct lvs_addr *addr)
+{
+	return lvs__routes_end_here(&mirror->routes[mirror->current], addr);
+}
+
 void lvs__mirror_ask(struct lvs__mirror *mirror, uint32_t ifindex,
 		     const struct lvs_addr *addr)
 {

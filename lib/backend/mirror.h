@@ -43,6 +43,10 @@ uint64_t lvs__mirror_deadline(const struct lvs__mirror *mirror);
 const struct lvs__route_hop *lvs__mirror_route(const struct lvs__mirror *mirror,
 					       const struct lvs_addr *addr);
 
+/* Whether packets to an address end at this host. */
+bool lvs__mirror_is_local(const struct lvs__mirror *mirror,
+			  const struct lvs_addr *addr);
+
 /* Asks the kernel to resolve or verify a neighbour. */
 void lvs__mirror_ask(struct lvs__mirror *mirror, uint32_t ifindex,
 		     const struct lvs_addr *addr);

@@ -104,9 +104,12 @@ static int open_lanes(struct lvs__raw *raw, char *message, size_t size)
 	const struct lvs__backend_config *config = &raw->base.config;
 	int result = 0;
 
-	for (uint32_t i = 0; i < config->lanes && result == 0; i++)
+	for (uint32_t i = 0; i < config->lanes && result == 0; i++) {
 		result = lvs__lane_open(&raw->lanes[i], config->frames, message,
 					size);
+		if (result == 0)
+			lvs__taken_join(&raw->taken, &raw->lanes[i]->taken);
+	}
 	if (result == 0 && config->lanes > 1)
 		result = join_fanout(raw, message, size);
 	if (result < 0)
@@ -179,6 +182,7 @@ static void raw_close(struct lvs_backend *backend)
 		lvs__lane_close(raw->lanes[i]);
 		raw->lanes[i] = NULL;
 	}
+	lvs__taken_close(&raw->taken);
 	lvs__ingress_close(&raw->ingress);
 	lvs__netlink_close(&raw->news);
 	lvs__netlink_close(&raw->requests);

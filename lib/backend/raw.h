@@ -9,6 +9,7 @@
 #include "backend/ingress.h"
 #include "backend/lane.h"
 #include "backend/managed.h"
+#include "backend/taken.h"
 
 /* A virtual address that is claimed. */
 struct lvs__held_address {
@@ -35,6 +36,7 @@ struct lvs__raw {
 	struct lvs__device devices[LVS__BACKEND_INTERFACES];
 	size_t device_count;
 	struct lvs__raw_lane *lanes[LVS__BACKEND_LANES];
+	struct lvs__taken_shelf taken;
 	uint32_t seed;
 	struct lvs__holdings held;
 	struct lvs__held_address *owed; /* still to be removed */

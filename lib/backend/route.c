@@ -200,6 +200,17 @@ const struct lvs__route_hop *lvs__routes_find(const struct lvs__routes *routes,
 				     route->hops];
 }
 
+bool lvs__routes_end_here(const struct lvs__routes *routes,
+			  const struct lvs_addr *addr)
+{
+	const struct lvs__route *route;
+
+	if (addr->family != LVS_IPV4 && addr->family != LVS_IPV6)
+		return false;
+	route = find_longest(routes, addr, LVS__ROUTE_LOCAL);
+	return route != NULL && route->hops == 0;
+}
+
 /* RTA_VIA: a gateway of another family. */
 static bool read_via(const struct nlattr *attribute, struct lvs_addr *gateway)
 {

@@ -76,4 +76,8 @@ int lvs__routes_read(const struct nlmsghdr *message, void *routes);
 const struct lvs__route_hop *lvs__routes_find(const struct lvs__routes *routes,
 					      const struct lvs_addr *addr);
 
+/* Whether packets to an address end at this host. */
+bool lvs__routes_end_here(const struct lvs__routes *routes,
+			  const struct lvs_addr *addr);
+
 #endif

@@ -7,6 +7,11 @@
  * kernel segments for a device that cannot. Within a batch order is kept: the
  * packets before the first GSO packet go by the first socket, that and all
  * behind it by the second.
+ *
+ * What goes back to the host is sent to its loopback interface, where it comes
+ * in as a packet to route: the kernel itself decides, so its firewall,
+ * connection tracking, policy routing, fragmentation and ICMP errors are as
+ * they were, and a host that does not route drops it.
  */
 #include "config.h" /* sendmmsg() is the C library's extension */
 
@@ -137,7 +142,7 @@ static uint32_t refused(struct lvs__sender *sender, uint32_t i, int error)
  * Sends the group. A refused message ends the kernel's loop; it is dealt with
  * and the rest goes on, so every round makes at least one step.
  */
-static uint32_t flush(struct lvs__sender *sender)
+static uint32_t flush(struct lvs__sender *sender, uint64_t *counter)
 {
 	int fd = sender->use_queued ? sender->queued : sender->bypass;
 	uint32_t sent = 0;
@@ -155,7 +160,7 @@ static uint32_t flush(struct lvs__sender *sender)
 		}
 	}
 	sender->count = 0;
-	lvs__count_add(&sender->sent, sent);
+	lvs__count_add(counter, sent);
 	return sent;
 }
 
@@ -254,7 +259,7 @@ static uint32_t send_one(struct lvs__sender *sender, struct lvs_packet *packet,
 	if (hop == NULL)
 		return 0;
 	if (lvs__unlikely(packet->gso_type != 0 && !sender->use_queued)) {
-		sent = flush(sender);
+		sent = flush(sender, &sender->sent);
 		sender->use_queued = true;
 	}
 	reason = enter(sender, packet, hop);
@@ -268,18 +273,47 @@ int lvs__sender_send(struct lvs__sender *sender, struct lvs_packet *packets,
 {
 	uint32_t sent = 0;
 
+	sender->passed = false;
 	for (size_t i = 0; i < count; i++) {
-		if (packets[i].verdict != LVS_FORWARD)
+		if (packets[i].verdict != LVS_FORWARD) {
+			sender->passed |= packets[i].verdict == LVS_PASS;
 			continue;
+		}
 		sent += send_one(sender, &packets[i], now);
 		if (sender->count == LVS_BATCH) {
-			sent += flush(sender);
+			sent += flush(sender, &sender->sent);
 			sender->use_queued = false;
 		}
 	}
-	sent += flush(sender);
+	sent += flush(sender, &sender->sent);
 	sender->use_queued = false;
 	return (int)sent;
+}
+
+void lvs__sender_return(struct lvs__sender *sender, struct lvs_packet *packet)
+{
+	/* lo's link address is 0 */
+	static const struct lvs__hop host = {
+		.ifindex = LVS__LOOPBACK,
+		.mtu = UINT32_MAX,
+		.link = LVS__ETHERNET,
+	};
+	int reason = check(packet);
+
+	if (reason == 0)
+		reason = enter(sender, packet, &host);
+	if (reason != LVS_REASON_FORWARDED)
+		drop(sender, packet, reason);
+	if (sender->count == LVS_BATCH)
+		lvs__sender_returned(sender);
+}
+
+void lvs__sender_returned(struct lvs__sender *sender)
+{
+	/* lo has no queue; this socket takes GSO packets too */
+	sender->use_queued = true;
+	(void)flush(sender, &sender->returned);
+	sender->use_queued = false;
 }
 
 void lvs__sender_release(struct lvs__sender *sender, uint64_t now)

@@ -17,6 +17,8 @@ struct lvs__sender {
 	struct lvs__hold *hold;
 	struct lvs__hop *hops; /* LVS__HOPS */
 
+	bool passed; /* of the last batch some were the host's */
+
 	/* the group that is being collected */
 	bool use_queued;
 	uint32_t count;
@@ -27,6 +29,7 @@ struct lvs__sender {
 
 	/* counters */
 	uint64_t sent;
+	uint64_t returned;
 	uint64_t no_route;
 	uint64_t no_neighbour;
 	uint64_t too_big;
@@ -41,6 +44,13 @@ void lvs__sender_close(struct lvs__sender *sender);
 /* As lvs_lane_send(). */
 int lvs__sender_send(struct lvs__sender *sender, struct lvs_packet *packets,
 		     size_t count, uint64_t now);
+
+/*
+ * Gives a packet back to the host's own stack, as if it had just come in; the
+ * last ones go with lvs__sender_returned().
+ */
+void lvs__sender_return(struct lvs__sender *sender, struct lvs_packet *packet);
+void lvs__sender_returned(struct lvs__sender *sender);
 
 /* Sends or drops what no longer has to wait. */
 void lvs__sender_release(struct lvs__sender *sender, uint64_t now);

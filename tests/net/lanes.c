@@ -2,10 +2,11 @@
  * The raw backend on a string: for tests. Commands come by standard input, a
  * line each, answers go to standard output.
  *
- *	lanes LANES FRAMES [-t] [-a] [INTERFACE ...]
+ *	lanes LANES FRAMES [-t] [-a] [-j] [INTERFACE ...]
  *	lanes cleanup
  *
- * -t: no ingress table; -a: no addresses. Commands:
+ * -t: no ingress table; -a: no addresses; -j: a thread for each lane.
+ * Commands:
  *
  *	claim WHAT ...	virtual/udp/ADDR/PORT, nat/udp/ADDR/PORT, dr/tcp/...,
  *			or many/N: N IPv4 addresses
@@ -15,6 +16,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +31,10 @@
 
 static struct lvs_backend *backend;
 static uint32_t lanes;
-static bool echo = true;
+static _Atomic bool echo = true;
+static _Atomic bool ended;
 static bool stalled;
+static bool threads;
 
 static uint64_t now(void)
 {
@@ -104,9 +108,10 @@ static void stats(void)
 		lvs_lane_stats(lvs_backend_lane(backend, i), &s, sizeof(s));
 		printf("lane %u received %lu sent %lu ring_full %lu held %lu "
 		       "no_route %lu no_neighbour %lu too_big %lu "
-		       "send_failed %lu oversized %lu\n",
+		       "send_failed %lu oversized %lu returned %lu\n",
 		       i, s.received, s.sent, s.ring_full, s.held, s.no_route,
-		       s.no_neighbour, s.too_big, s.send_failed, s.oversized);
+		       s.no_neighbour, s.too_big, s.send_failed, s.oversized,
+		       s.returned);
 	}
 	puts("end");
 }
@@ -195,6 +200,19 @@ static void work(uint32_t i)
 	fflush(stdout);
 }
 
+static void *run_lane(void *number)
+{
+	uint32_t i = (uint32_t)(uintptr_t)number;
+	struct pollfd fd = {.fd = lvs_lane_fd(lvs_backend_lane(backend, i)),
+			    .events = POLLIN};
+
+	while (!ended) {
+		poll(&fd, 1, 20);
+		work(i);
+	}
+	return NULL;
+}
+
 static void loop(void)
 {
 	struct pollfd fds[LANES + 2] = {
@@ -202,6 +220,7 @@ static void loop(void)
 		{.fd = lvs_backend_fd(backend), .events = POLLIN},
 	};
 	char line[512];
+	uint32_t own = threads ? 0 : lanes;
 
 	for (uint32_t i = 0; i < lanes; i++)
 		fds[i + 2] =
@@ -209,15 +228,28 @@ static void loop(void)
 						lvs_backend_lane(backend, i)),
 					.events = POLLIN};
 	for (;;) {
-		poll(fds, stalled ? 2 : lanes + 2, 50);
+		poll(fds, stalled ? 2 : own + 2, 50);
 		if (fds[0].revents != 0 &&
 		    (fgets(line, sizeof(line), stdin) == NULL ||
 		     !command(line)))
 			return;
 		lvs_backend_dispatch(backend, now());
-		for (uint32_t i = 0; i < lanes && !stalled; i++)
+		for (uint32_t i = 0; i < own && !stalled; i++)
 			work(i);
 	}
+}
+
+static void loop_in_threads(void)
+{
+	pthread_t made[LANES];
+
+	for (uintptr_t i = 0; i < lanes; i++)
+		if (pthread_create(&made[i], NULL, run_lane, (void *)i) != 0)
+			exit(2);
+	loop();
+	ended = true;
+	for (uint32_t i = 0; i < lanes; i++)
+		pthread_join(made[i], NULL);
 }
 
 int main(int argc, char **argv)
@@ -243,13 +275,17 @@ int main(int argc, char **argv)
 			lvs_backend_set(backend, LVS_BACKEND_TABLE, 0);
 		else if (strcmp(argv[i], "-a") == 0)
 			lvs_backend_set(backend, LVS_BACKEND_ADDRESSES, 0);
+		else if (strcmp(argv[i], "-j") == 0)
+			threads = true;
 		else
 			lvs_backend_add_interface(backend, argv[i]);
 	}
 	result = tell(lvs_backend_open(backend, message, sizeof(message)),
 		      message);
 	fflush(stdout);
-	if (result == 0)
+	if (result == 0 && threads)
+		loop_in_threads();
+	else if (result == 0)
 		loop();
 	lvs_backend_free(backend);
 	return result < 0;

@@ -312,6 +312,7 @@ struct lvs_lane_stats {
 	uint64_t too_big;
 	uint64_t send_failed;
 	uint64_t oversized;
+	uint64_t returned;
 };
 int lvs_backend_new(struct lvs_backend **backend, const char *kind);
 void lvs_backend_free(struct lvs_backend *backend);

@@ -263,17 +263,25 @@ static int print_reason(struct lvs__printer *p, const json_t *reason)
 
 static int print_worker(struct lvs__printer *p, const json_t *worker)
 {
+	uint64_t returned = number_of(worker, "returned");
+
+	(void)out(p,
+		  "worker %" PRIu64 ": %" PRIu64 " in, %" PRIu64
+		  " forwarded, %" PRIu64 " passed, %" PRIu64
+		  " dropped, %" PRIu64 " connections,\n"
+		  "  lost before it: %" PRIu64 " ring full, %" PRIu64
+		  " oversized\n",
+		  number_of(worker, "index"), number_of(worker, "in"),
+		  number_of(worker, "forwarded"), number_of(worker, "passed"),
+		  number_of(worker, "dropped"), number_of(worker, "conns"),
+		  number_of(worker, "ring_full"),
+		  number_of(worker, "oversized"));
+	if (p->stopped < 0 || returned == 0)
+		return p->stopped;
 	return out(p,
-		   "worker %" PRIu64 ": %" PRIu64 " in, %" PRIu64
-		   " forwarded, %" PRIu64 " passed, %" PRIu64
-		   " dropped, %" PRIu64 " connections,\n"
-		   "  lost before it: %" PRIu64 " ring full, %" PRIu64
-		   " oversized\n",
-		   number_of(worker, "index"), number_of(worker, "in"),
-		   number_of(worker, "forwarded"), number_of(worker, "passed"),
-		   number_of(worker, "dropped"), number_of(worker, "conns"),
-		   number_of(worker, "ring_full"),
-		   number_of(worker, "oversized"));
+		   "  %" PRIu64 " from servers were no replies: the host got "
+		   "them back\n",
+		   returned);
 }
 
 static const struct {

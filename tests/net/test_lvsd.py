@@ -143,6 +143,26 @@ def counts(tap, node):
            f"{node.method}: replies are counted where they pass", out)
 
 
+def direct_access(tap, node):
+    """Past the balancer, through the director as a router; or not."""
+    lab = node.lab
+    for on in (1, 0):
+        lab.run("d1", "sysctl", "-qw", f"net.ipv4.ip_forward={on}",
+                f"net.ipv6.conf.all.forwarding={on}")
+        for addr in (lab.addr("rs1"), lab.addr6("rs1")):
+            done = lab.run("c1", "curl", "-s", "-m", "10" if on else "1", "-o",
+                           "/dev/null", "-w", "%{size_download}",
+                           url(addr, "4m"), check=False)
+            size = "4194304" if on else "0"
+            name = "IPv6" if ":" in addr else "IPv4"
+            tap.ok(done.stdout == size, f"{name}: a balanced server is "
+                   f"{'' if on else 'not '}reached directly through a host "
+                   f"that {'routes' if on else 'does not route'}", done.stdout)
+    told = node.adm("reasons").stdout
+    tap.ok("the host got them back" in told, "lvsadm tells how many packets",
+           told)
+
+
 def ping(tap, node):
     done = node.lab.run("c1", "ping", "-c1", "-W2", node.lab.vip, check=False)
     tap.ok(done.returncode == 0, f"{node.method}: the host answers ping",
@@ -304,6 +324,7 @@ def nat(tap):
         balances(tap, node)
         counts(tap, node)
         ping(tap, node)
+        direct_access(tap, node)
         one_dies(tap, node, servers)
         one_is_added(tap, node)
         one_drains(tap, node)

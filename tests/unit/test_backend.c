@@ -17,6 +17,7 @@
 #include "backend/hold.h"
 #include "backend/neigh.h"
 #include "backend/route.h"
+#include "backend/taken.h"
 #include "backend/vnet.h"
 #include "unit.h"
 #include "wire/csum.h"
@@ -399,6 +400,23 @@ START_TEST(the_lower_metric_wins_whatever_comes_first)
 }
 END_TEST
 
+START_TEST(what_ends_here_is_in_the_local_table)
+{
+	struct lvs__route_hop hop = {.ifindex = 1};
+	struct lvs_addr none = {0}, vip = addr_of("10.0.0.100");
+	struct lvs_addr net = addr_of("10.0.0.0");
+	struct lvs_addr refused = addr_of("10.3.0.0");
+
+	lvs__routes_add(&routes, LVS__ROUTE_LOCAL, &vip, 32, 0, NULL, 0);
+	lvs__routes_add(&routes, LVS__ROUTE_MAIN, &net, 24, 0, &hop, 1);
+	lvs__routes_add(&routes, LVS__ROUTE_MAIN, &refused, 16, 0, NULL, 0);
+	ck_assert(lvs__routes_end_here(&routes, &vip));
+	ck_assert(!lvs__routes_end_here(&routes, &net));
+	ck_assert(!lvs__routes_end_here(&routes, &refused));
+	ck_assert(!lvs__routes_end_here(&routes, &none));
+}
+END_TEST
+
 START_TEST(cleared_routes_are_gone)
 {
 	add_route(LVS__ROUTE_MAIN, "0.0.0.0", 0, 0, 1);
@@ -762,6 +780,106 @@ END_TEST
 
 /* ---- the public functions */
 
+/* ---- what the table takes from the host */
+
+static struct lvs_claim server(const char *addr, uint32_t port, uint32_t method)
+{
+	return (struct lvs_claim){.kind = LVS_CLAIM_SERVER,
+				  .protocol = LVS_TCP,
+				  .method = method,
+				  .port = port,
+				  .addr = addr_of(addr)};
+}
+
+static bool taken_from(const struct lvs__taken *taken, const char *addr,
+		       uint16_t port, uint8_t protocol)
+{
+	struct lvs_addr source = addr_of(addr);
+	struct lvs__tuple tuple = {.source_port = htons(port),
+				   .family = (uint8_t)source.family,
+				   .protocol = protocol};
+
+	memcpy(tuple.source, source.bytes, sizeof(tuple.source));
+	return lvs__taken_has(taken, &tuple);
+}
+
+START_TEST(only_nat_servers_are_taken_whole_endpoints)
+{
+	struct lvs_claim claims[] = {
+		server("10.2.0.11", 80, LVS_NAT),
+		server("fd00:2::11", 80, LVS_NAT),
+		server("10.2.0.11", 80, LVS_NAT),
+		server("10.2.0.12", 80, LVS_DR),
+		server("10.1.0.100", 80, LVS_NAT),
+	};
+	struct lvs__taken *taken;
+
+	claims[4].kind = LVS_CLAIM_VIRTUAL;
+	ck_assert_int_eq(lvs__taken_new(&taken, claims, 5), 0);
+	ck_assert(taken_from(taken, "10.2.0.11", 80, LVS_TCP));
+	ck_assert(taken_from(taken, "fd00:2::11", 80, LVS_TCP));
+	ck_assert(!taken_from(taken, "10.2.0.11", 81, LVS_TCP));
+	ck_assert(!taken_from(taken, "10.2.0.11", 80, LVS_UDP));
+	ck_assert(!taken_from(taken, "10.2.0.12", 80, LVS_TCP));
+	ck_assert(!taken_from(taken, "10.1.0.100", 80, LVS_TCP));
+	lvs__taken_free(taken);
+	ck_assert_int_eq(lvs__taken_new(&taken, &claims[3], 2), 0);
+	ck_assert_ptr_null(taken);
+}
+END_TEST
+
+START_TEST(thousands_of_servers_are_all_found)
+{
+	static struct lvs_claim claims[4096];
+	struct lvs__taken *taken;
+	char text[32];
+
+	for (unsigned int i = 0; i < 4096; i++) {
+		snprintf(text, sizeof(text), "10.2.%u.%u", i >> 8, i & 255);
+		claims[i] = server(text, 80, LVS_NAT);
+	}
+	ck_assert_int_eq(lvs__taken_new(&taken, claims, 4096), 0);
+	for (unsigned int i = 0; i < 8192; i++) {
+		snprintf(text, sizeof(text), "10.2.%u.%u", i >> 8, i & 255);
+		ck_assert(taken_from(taken, text, 80, LVS_TCP) == (i < 4096));
+	}
+	lvs__taken_free(taken);
+}
+END_TEST
+
+/* A freed set is found by the sanitizer, a kept one by its leak check. */
+START_TEST(a_set_stays_while_a_lane_looks_at_it)
+{
+	struct lvs_claim first = server("10.2.0.1", 80, LVS_NAT);
+	struct lvs_claim second = server("10.2.0.2", 80, LVS_NAT);
+	struct lvs__taken_shelf shelf = {0};
+	struct lvs__taken_view view = {0};
+	const struct lvs__taken *seen;
+	struct lvs__taken *taken;
+
+	ck_assert_ptr_null(lvs__taken_enter(&view));
+	lvs__taken_join(&shelf, &view);
+	ck_assert_ptr_null(lvs__taken_enter(&view));
+	lvs__taken_leave(&view);
+	ck_assert_int_eq(lvs__taken_new(&taken, &first, 1), 0);
+	lvs__taken_publish(&shelf, taken);
+	seen = lvs__taken_enter(&view);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(lvs__taken_new(&taken, &second, 1), 0);
+		lvs__taken_publish(&shelf, taken);
+	}
+	ck_assert(taken_from(seen, "10.2.0.1", 80, LVS_TCP));
+	ck_assert_ptr_eq(shelf.old, seen);
+	lvs__taken_leave(&view);
+	seen = lvs__taken_enter(&view);
+	ck_assert(taken_from(seen, "10.2.0.2", 80, LVS_TCP));
+	lvs__taken_leave(&view);
+	lvs__taken_publish(&shelf, NULL);
+	ck_assert_ptr_null(shelf.old);
+	lvs__taken_close(&shelf);
+}
+END_TEST
+
 START_TEST(options_are_checked)
 {
 	struct lvs_backend *backend;
@@ -847,6 +965,7 @@ static void add_routes(Suite *suite)
 	tcase_add_test(tcase, the_longest_prefix_wins);
 	tcase_add_test(tcase, the_local_table_comes_first);
 	tcase_add_test(tcase, the_lower_metric_wins_whatever_comes_first);
+	tcase_add_test(tcase, what_ends_here_is_in_the_local_table);
 	tcase_add_test(tcase, cleared_routes_are_gone);
 	tcase_add_test(tcase,
 		       several_ways_share_destinations_and_each_keeps_its_own);
@@ -876,6 +995,9 @@ Suite *backend_suite(void)
 		       a_checksum_that_is_not_the_packets_own_is_finished);
 	tcase_add_test(tcase,
 		       offloads_that_the_packet_does_not_allow_are_refused);
+	tcase_add_test(tcase, only_nat_servers_are_taken_whole_endpoints);
+	tcase_add_test(tcase, thousands_of_servers_are_all_found);
+	tcase_add_test(tcase, a_set_stays_while_a_lane_looks_at_it);
 	tcase_add_test(tcase, options_are_checked);
 	tcase_add_test(tcase, a_backend_that_is_not_open_says_so);
 	suite_add_tcase(suite, tcase);

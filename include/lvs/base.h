@@ -16,10 +16,13 @@
  *   objects may be used by two threads.
  * - Ports and numbers are in host byte order, addresses in network order.
  * - NULL for an object or output is -EINVAL, never a crash.
+ * - Where a struct comes out, `size` is its size as the caller knows it: an
+ *   older caller gets less, a newer one zeros behind; 0 is -EINVAL.
  * - A `message` buffer receives one line of plain English, NUL-terminated, cut
  *   at `size`, only on failure; NULL or size 0 asks for none.
- * - Enumerators have written values that never change; parameters that carry
- *   them are `int` or `uint32_t`.
+ * - Enumerators have written values that never change (but for those that
+ *   count their enum: LVS_REASONS, LVS_STATES); parameters that carry them are
+ *   `int` or `uint32_t`.
  */
 #ifndef LVS_BASE_H
 #define LVS_BASE_H

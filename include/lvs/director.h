@@ -48,11 +48,6 @@ struct lvs_event {
 	uint64_t value;	  /* changed: the weight; draining: active ones */
 };
 
-struct lvs_worker_stats {
-	struct lvs_balancer_stats balancer;
-	struct lvs_lane_stats lane;
-};
-
 /*
  * A node that runs nothing yet. Workers, table size and backend are taken from
  * `model` (its settings only); the backend is opened. With `backend` text
@@ -136,10 +131,15 @@ int lvs_director_zero(struct lvs_director *director,
 int lvs_director_reasons(const struct lvs_director *director, uint64_t *counts,
 			 size_t count);
 
-/* A worker's counters. 0, -EINVAL or -ENOENT. */
-int lvs_director_worker_stats(const struct lvs_director *director,
-			      uint32_t index, struct lvs_worker_stats *stats,
-			      size_t size);
+/*
+ * The counters of a worker's balancer and of its lane (all 0 without a
+ * backend). 0, -EINVAL or -ENOENT: no such worker.
+ */
+int lvs_director_balancer_stats(const struct lvs_director *director,
+				uint32_t index,
+				struct lvs_balancer_stats *stats, size_t size);
+int lvs_director_lane_stats(const struct lvs_director *director, uint32_t index,
+			    struct lvs_lane_stats *stats, size_t size);
 
 /*
  * Asks all workers for their connections. They answer between two batches, a

@@ -256,8 +256,5 @@ LVS_EXPORT int lvs_lane_stats(const struct lvs_lane *lane,
 	if (lane == NULL || stats == NULL || size == 0)
 		return -EINVAL;
 	lane->ops->stats(lane, &all);
-	if (size > sizeof(all))
-		memset((char *)stats + sizeof(all), 0, size - sizeof(all));
-	memcpy(stats, &all, size < sizeof(all) ? size : sizeof(all));
-	return 0;
+	return lvs__give(stats, size, &all, sizeof(all));
 }

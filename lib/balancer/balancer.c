@@ -329,8 +329,7 @@ LVS_EXPORT int lvs_balancer_stats(const struct lvs_balancer *balancer,
 		.expired = lvs__count_get(&balancer->table->expired),
 	};
 	whole.queued = whole.originated - whole.popped;
-	memcpy(stats, &whole, size < sizeof(whole) ? size : sizeof(whole));
-	return 0;
+	return lvs__give(stats, size, &whole, sizeof(whole));
 }
 
 LVS_EXPORT int lvs_balancer_reasons(const struct lvs_balancer *balancer,

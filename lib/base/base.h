@@ -4,7 +4,9 @@
 #ifndef LVS__BASE_H
 #define LVS__BASE_H
 
+#include <errno.h>
 #include <lvs/base.h>
+#include <string.h>
 
 /* Public: named in a map and declared in <lvs/…>. On definitions only. */
 #define LVS_EXPORT __attribute__((visibility("default")))
@@ -30,6 +32,21 @@ LVS__INLINE uint64_t lvs__count_get(const uint64_t *counter)
 LVS__INLINE void lvs__count_add(uint64_t *counter, uint64_t n)
 {
 	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/*
+ * Fills a caller's struct of `size` bytes, as he knows it: an older caller gets
+ * less, a newer one zeros behind. 0, or -EINVAL: nowhere to put it.
+ */
+LVS__INLINE int lvs__give(void *out, size_t size, const void *whole,
+			  size_t known)
+{
+	if (out == NULL || size == 0)
+		return -EINVAL;
+	memcpy(out, whole, size < known ? size : known);
+	if (size > known)
+		memset((char *)out + known, 0, size - known);
+	return 0;
 }
 
 /*

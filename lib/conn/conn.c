@@ -136,14 +136,13 @@ LVS_EXPORT int lvs_table_get(const struct lvs_table *table,
 	const struct lvs__conn *found;
 	struct lvs_flow whole;
 
-	if (table == NULL || flow == NULL)
+	if (table == NULL || flow == NULL || size == 0)
 		return -EINVAL;
 	found = at_handle(table, conn, now);
 	if (found == NULL)
 		return -ENOENT;
 	write_flow(table, &whole, found);
-	memcpy(flow, &whole, size < sizeof(whole) ? size : sizeof(whole));
-	return 0;
+	return lvs__give(flow, size, &whole, sizeof(whole));
 }
 
 LVS_EXPORT int lvs_table_touch(struct lvs_table *table, uint64_t conn,
@@ -194,7 +193,7 @@ LVS_EXPORT int lvs_table_next(const struct lvs_table *table, uint64_t *cursor,
 {
 	struct lvs_flow whole;
 
-	if (table == NULL || cursor == NULL || flow == NULL)
+	if (table == NULL || cursor == NULL || flow == NULL || size == 0)
 		return -EINVAL;
 	for (; *cursor < table->fresh; (*cursor)++) {
 		const struct lvs__conn *conn = &table->conns[*cursor];
@@ -203,8 +202,7 @@ LVS_EXPORT int lvs_table_next(const struct lvs_table *table, uint64_t *cursor,
 			continue;
 		(*cursor)++;
 		write_flow(table, &whole, conn);
-		memcpy(flow, &whole,
-		       size < sizeof(whole) ? size : sizeof(whole));
+		(void)lvs__give(flow, size, &whole, sizeof(whole));
 		return 1;
 	}
 	return 0;

@@ -120,7 +120,8 @@ int lvs__answer_reasons(struct lvs__session *session)
 {
 	const struct lvs_director *director = session->control->director;
 	uint64_t counts[LVS_REASONS] = {0};
-	struct lvs_worker_stats stats;
+	struct lvs_balancer_stats balancer;
+	struct lvs_lane_stats lane;
 	int reason = (int)session->place;
 	uint32_t worker = (uint32_t)session->place - LVS_REASONS;
 
@@ -135,10 +136,11 @@ int lvs__answer_reasons(struct lvs__session *session)
 				     (json_int_t)counts[reason], "text",
 				     lvs_reason_text(reason)));
 	}
-	if (lvs_director_worker_stats(director, worker, &stats, sizeof(stats)) <
-	    0)
+	if (lvs_director_balancer_stats(director, worker, &balancer,
+					sizeof(balancer)) < 0 ||
+	    lvs_director_lane_stats(director, worker, &lane, sizeof(lane)) < 0)
 		return 0;
-	return put(session, lvs__json_worker(worker, &stats));
+	return put(session, lvs__json_worker(worker, &balancer, &lane));
 }
 
 /* ---- texts */

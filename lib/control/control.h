@@ -136,7 +136,8 @@ json_t *lvs__json_dest(const struct lvs_service *service,
 		       const struct lvs_dest *dest);
 json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now);
 json_t *lvs__json_event(const struct lvs_event *event);
-json_t *lvs__json_worker(uint32_t index, const struct lvs_worker_stats *stats);
+json_t *lvs__json_worker(uint32_t index, const struct lvs_balancer_stats *b,
+			 const struct lvs_lane_stats *l);
 
 /* LVS_TCP, LVS_UDP, or -EINVAL. */
 int lvs__protocol_of(const char *name);

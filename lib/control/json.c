@@ -172,14 +172,12 @@ json_t *lvs__json_event(const struct lvs_event *event)
 	return json_pack("{s:o}", "event", inner);
 }
 
-json_t *lvs__json_worker(uint32_t index, const struct lvs_worker_stats *stats)
+json_t *lvs__json_worker(uint32_t index, const struct lvs_balancer_stats *b,
+			 const struct lvs_lane_stats *l)
 {
-	const struct lvs_balancer_stats *b = &stats->balancer;
-	const struct lvs_lane_stats *l = &stats->lane;
-
 	return json_pack(
 		"{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:I}}",
+		"s:I, s:I, s:I, s:I}}",
 		"worker", "index", (json_int_t)index, "in", number(b->in),
 		"originated", number(b->originated), "forwarded",
 		number(b->forwarded), "passed", number(b->passed), "dropped",
@@ -187,5 +185,5 @@ json_t *lvs__json_worker(uint32_t index, const struct lvs_worker_stats *stats)
 		number(b->conns), "evicted", number(b->evicted), "expired",
 		number(b->expired), "received", number(l->received), "sent",
 		number(l->sent), "ring_full", number(l->ring_full), "oversized",
-		number(l->oversized));
+		number(l->oversized), "returned", number(l->returned));
 }

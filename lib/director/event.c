@@ -45,11 +45,14 @@ void lvs__event_add(struct lvs_director *director, struct lvs_event *event)
 LVS_EXPORT int lvs_director_pop_event(struct lvs_director *director,
 				      struct lvs_event *event, size_t size)
 {
-	if (director == NULL || event == NULL || size != sizeof(*event))
+	if (director == NULL || event == NULL || size == 0)
 		return -EINVAL;
 	if (director->event_first == director->event_next)
 		return 0;
-	*event = director->events[director->event_first++ % LVS__EVENTS];
+	(void)lvs__give(
+		event, size,
+		&director->events[director->event_first++ % LVS__EVENTS],
+		sizeof(*event));
 	return 1;
 }
 

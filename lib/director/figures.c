@@ -10,26 +10,34 @@
 
 #include "director/worker.h"
 
-LVS_EXPORT int lvs_director_worker_stats(const struct lvs_director *director,
-					 uint32_t index,
-					 struct lvs_worker_stats *stats,
-					 size_t size)
+LVS_EXPORT int lvs_director_balancer_stats(const struct lvs_director *director,
+					   uint32_t index,
+					   struct lvs_balancer_stats *stats,
+					   size_t size)
 {
-	struct lvs_worker_stats whole = {0};
-	const struct lvs_worker *worker;
+	if (director == NULL || stats == NULL)
+		return -EINVAL;
+	if (index >= director->worker_count)
+		return -ENOENT;
+	return lvs_balancer_stats(director->workers[index]->balancer, stats,
+				  size);
+}
+
+LVS_EXPORT int lvs_director_lane_stats(const struct lvs_director *director,
+				       uint32_t index,
+				       struct lvs_lane_stats *stats,
+				       size_t size)
+{
+	static const struct lvs_lane_stats none;
+	const struct lvs_lane *lane;
 
 	if (director == NULL || stats == NULL)
 		return -EINVAL;
 	if (index >= director->worker_count)
 		return -ENOENT;
-	worker = director->workers[index];
-	(void)lvs_balancer_stats(worker->balancer, &whole.balancer,
-				 sizeof(whole.balancer));
-	if (worker->lane != NULL)
-		(void)lvs_lane_stats(worker->lane, &whole.lane,
-				     sizeof(whole.lane));
-	memcpy(stats, &whole, size < sizeof(whole) ? size : sizeof(whole));
-	return 0;
+	lane = director->workers[index]->lane;
+	return lane != NULL ? lvs_lane_stats(lane, stats, size)
+			    : lvs__give(stats, size, &none, sizeof(none));
 }
 
 /* What was lost after the balancer had forwarded it. */

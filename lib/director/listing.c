@@ -147,8 +147,8 @@ static int next_of(struct part *part, struct lvs_flow *flow, size_t size)
 	if (turn == WORKERS)
 		return -EAGAIN;
 	if (part->read < part->count) {
-		memcpy(flow, &part->flows[part->read++],
-		       size < sizeof(*flow) ? size : sizeof(*flow));
+		(void)lvs__give(flow, size, &part->flows[part->read++],
+				sizeof(*flow));
 		return 1;
 	}
 	if (turn == LAST)

@@ -239,24 +239,21 @@ LVS_EXPORT int lvs_monitor_pop_event(struct lvs_monitor *monitor,
 {
 	struct lvs_check *check;
 
-	if (monitor == NULL || event == NULL || size < sizeof(*event))
+	if (monitor == NULL || event == NULL || size == 0)
 		return -EINVAL;
 	if (lvs__list_empty(&monitor->events))
 		return 0;
 	check = lvs__list_entry(monitor->events.next, struct lvs_check,
 				event_node);
 	lvs__list_remove(&check->event_node);
-	memset(event, 0, size);
-	memcpy(event, &check->event, sizeof(check->event));
+	(void)lvs__give(event, size, &check->event, sizeof(check->event));
 	return 1;
 }
 
 LVS_EXPORT int lvs_monitor_stats(const struct lvs_monitor *monitor,
 				 struct lvs_monitor_stats *stats, size_t size)
 {
-	if (monitor == NULL || stats == NULL || size < sizeof(*stats))
+	if (monitor == NULL)
 		return -EINVAL;
-	memset(stats, 0, size);
-	memcpy(stats, &monitor->stats, sizeof(monitor->stats));
-	return 0;
+	return lvs__give(stats, size, &monitor->stats, sizeof(monitor->stats));
 }

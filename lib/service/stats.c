@@ -143,22 +143,17 @@ LVS_PRIVATE void lvs__service_zero(struct lvs_service *service)
 	lvs__service_sum(service, &service->zero);
 }
 
-/* Gives `sum` less `zero`, and the rates, to a caller who knows `size` bytes
- * of the struct: an older one gets less, a newer one zeros behind. */
+/* Gives `sum` less `zero`, and the rates. */
 static int show(struct lvs_stats *stats, size_t size, struct lvs_stats *sum,
 		const struct lvs_stats *zero, const struct lvs_stats *rates)
 {
-	size_t known = size < sizeof(*sum) ? size : sizeof(*sum);
-
 	sub(sum, zero);
 	sum->conn_rate = shown(rates->conn_rate);
 	sum->in_packet_rate = shown(rates->in_packet_rate);
 	sum->out_packet_rate = shown(rates->out_packet_rate);
 	sum->in_byte_rate = shown(rates->in_byte_rate);
 	sum->out_byte_rate = shown(rates->out_byte_rate);
-	memset(stats, 0, size);
-	memcpy(stats, sum, known);
-	return 0;
+	return lvs__give(stats, size, sum, sizeof(*sum));
 }
 
 LVS_EXPORT int lvs_service_stats(const struct lvs_service *service,

@@ -680,7 +680,8 @@ END_TEST
 START_TEST(zero_is_what_readers_subtract)
 {
 	uint64_t counts[LVS_REASONS];
-	struct lvs_worker_stats stats;
+	struct lvs_balancer_stats stats;
+	struct lvs_lane_stats lane;
 
 	add_service(80);
 	add_dest(80, "10.0.0.1", 8080);
@@ -692,13 +693,18 @@ START_TEST(zero_is_what_readers_subtract)
 	ck_assert_int_eq(lvs_director_zero(director, NULL), 0);
 	lvs_director_reasons(director, counts, LVS_REASONS);
 	ck_assert_uint_eq(counts[LVS_REASON_FORWARDED], 0);
-	ck_assert_int_eq(lvs_director_worker_stats(director, 0, &stats,
-						   sizeof(stats)),
+	ck_assert_int_eq(lvs_director_balancer_stats(director, 0, &stats,
+						     sizeof(stats)),
 			 0);
-	ck_assert_uint_eq(stats.balancer.forwarded, 1);
-	ck_assert_int_eq(lvs_director_worker_stats(director, 1, &stats,
-						   sizeof(stats)),
+	ck_assert_uint_eq(stats.forwarded, 1);
+	ck_assert_int_eq(lvs_director_balancer_stats(director, 1, &stats,
+						     sizeof(stats)),
 			 -ENOENT);
+	memset(&lane, 1, sizeof(lane));
+	ck_assert_int_eq(lvs_director_lane_stats(director, 0, &lane,
+						 sizeof(lane)),
+			 0);
+	ck_assert_uint_eq(lane.received, 0);
 }
 END_TEST
 
@@ -798,7 +804,7 @@ START_TEST(two_workers_follow_while_all_changes)
 {
 	struct thread threads[2] = {{.index = 0}, {.index = 1}};
 	struct lvs_listing *listing;
-	struct lvs_worker_stats stats;
+	struct lvs_balancer_stats stats;
 
 	teardown();
 	setup_workers(2);
@@ -831,8 +837,8 @@ START_TEST(two_workers_follow_while_all_changes)
 		ck_assert_int_eq(lvs_director_list_conns(director, &listing),
 				 0);
 		lvs_listing_free(listing);
-		lvs_director_worker_stats(director, (uint32_t)i % 2, &stats,
-					  sizeof(stats));
+		lvs_director_balancer_stats(director, (uint32_t)i % 2, &stats,
+					    sizeof(stats));
 		if (i % 10 == 0)
 			lvs_director_zero(director, NULL);
 	}

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-# The floors of lib/LAYERS, over every #include of lib/.
+# The floors of lib/LAYERS, over every #include of lib/ and of the public
+# headers.
 
 import glob
 import os
@@ -62,6 +63,15 @@ def allowed(room, other, rooms):
     return above < floor or (above == floor and not apart)
 
 
+def reached(file, room, path, rooms):
+    """What a file includes though its floor forbids it."""
+    for word in re.findall(r'^\s*#\s*include\s+([<"][^>"]+[>"])',
+                           read(file), flags=re.M):
+        other = target(word, path, rooms)
+        if other is not None and not allowed(room, other, rooms):
+            yield f"{room} reaches {other} by {word}"
+
+
 def main():
     tap = Tap()
     rooms = floors()
@@ -73,13 +83,14 @@ def main():
         if room is None:
             tap.ok(False, f"lib/{path} has a room in lib/LAYERS")
             continue
-        bad = []
-        for word in re.findall(r'^\s*#\s*include\s+([<"][^>"]+[>"])',
-                               read(file), flags=re.M):
-            other = target(word, path, rooms)
-            if other is not None and not allowed(room, other, rooms):
-                bad.append(f"{room} reaches {other} by {word}")
+        bad = list(reached(file, room, path, rooms))
         tap.ok(not bad, f"lib/{path} stays on its floor", "\n".join(bad))
+    for file in sorted(glob.glob(f"{TOP}/include/lvs/*.h")):
+        name = os.path.basename(file)[:-2]
+        if name == "lvs":
+            continue  # all of liblvs in one include
+        bad = list(reached(file, PUBLIC[name], "", rooms))
+        tap.ok(not bad, f"<lvs/{name}.h> stays on its floor", "\n".join(bad))
     tap.done()
 
 

@@ -125,7 +125,7 @@ static int print(void *user, const char *text, size_t length)
 static int run(const struct words *words)
 {
 	struct lvs_client *client;
-	char message[512];
+	char message[512] = "";
 	char *input = NULL;
 	size_t length = 0;
 	int result;

@@ -128,15 +128,18 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 				  "another client is restoring");
 		return;
 	}
-	grown = length > LVS__RESTORE_MAX - control->restore_length
-			? NULL
-			: realloc(control->restore,
-				  control->restore_length + length + 1);
-	if (grown == NULL) {
+	if (length > LVS__RESTORE_MAX - control->restore_length) {
 		end_restore(control);
 		lvs__session_fail(session, -EFBIG,
 				  "a text to restore has at most %u bytes",
 				  LVS__RESTORE_MAX);
+		return;
+	}
+	grown = realloc(control->restore, control->restore_length + length + 1);
+	if (grown == NULL) {
+		end_restore(control);
+		lvs__session_fail(session, -ENOMEM, "%s",
+				  lvs_strerror(-ENOMEM));
 		return;
 	}
 	memcpy(grown + control->restore_length, text, length);

@@ -54,6 +54,10 @@ int lvs__client_send(const struct lvs_client *client, const json_t *object);
 int lvs__client_read(struct lvs_client *client, char **line, size_t *length,
 		     bool forever);
 
+/* ---- run.c: why there is no JSON of `what`: not UTF-8, or no memory. */
+int lvs__json_failed(const json_error_t *error, const char *what, char *message,
+		     size_t size);
+
 /* ---- words.c: 0, or what is wrong, with `message`. */
 int lvs__words_read(struct lvs__order *order, const char *const *words,
 		    size_t count, char *message, size_t size);

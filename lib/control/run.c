@@ -6,10 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+int lvs__json_failed(const json_error_t *error, const char *what, char *message,
+		     size_t size)
+{
+	if (json_error_code(error) == json_error_invalid_utf8)
+		return lvs__message(message, size, -EINVAL, "%s: not UTF-8",
+				    what);
+	return lvs__message(message, size, -ENOMEM, "%s",
+			    lvs_strerror(-ENOMEM));
+}
+
 /* ---- answers */
 
 static int broken(int error, char *message, size_t size)
 {
+	if (error == -ENOMEM)
+		return lvs__message(message, size, error, "%s",
+				    lvs_strerror(error));
 	return lvs__message(message, size, error,
 			    error == -ETIMEDOUT ? "lvsd does not answer"
 			    : error == -ECONNRESET
@@ -86,19 +99,20 @@ static int send_text(struct lvs_client *client, struct lvs__printer *printer,
 	do {
 		size_t piece = length < LVS__RESTORE_PIECE ? length
 							   : LVS__RESTORE_PIECE;
+		json_error_t error = {0};
 		json_t *request;
 
 		/* a character is not cut in two */
 		while (piece < length && piece > 1 &&
 		       ((unsigned char)input[piece] & 0xc0) == 0x80)
 			piece--;
-		request =
-			json_pack("{s:i, s:s, s:s%, s:b}", "version",
-				  LVS__CONTROL_VERSION, "request", "restore",
-				  "text", input, piece, "more", piece < length);
+		request = json_pack_ex(&error, 0, "{s:i, s:s, s:s%, s:b}",
+				       "version", LVS__CONTROL_VERSION,
+				       "request", "restore", "text", input,
+				       piece, "more", piece < length);
 		if (request == NULL)
-			return lvs__message(message, size, -EINVAL,
-					    "the text is not UTF-8");
+			return lvs__json_failed(&error, "the text", message,
+						size);
 		result = lvs__client_send(client, request);
 		json_decref(request);
 		input += piece;
@@ -177,8 +191,6 @@ LVS_EXPORT int lvs_client_run(struct lvs_client *client,
 		return lvs__message(message, size, -ENOMEM, "%s",
 				    lvs_strerror(-ENOMEM));
 	error = lvs__words_read(&order, kept, count, message, size);
-	if (error == -ENOMEM) /* of the request; the words were good */
-		lvs__message(message, size, error, "%s", lvs_strerror(error));
 	if (error == 0)
 		error = ask(client, &order, &printer, input, length, message,
 			    size);

@@ -193,25 +193,31 @@ static bool is_ours(const char *const *words, size_t count)
 	return false;
 }
 
-static int add_service(struct reader *r, json_t *request)
+static int add_text(struct reader *r, const char *name, const char *text)
 {
+	json_error_t error = {0};
+	json_t *string = json_pack_ex(&error, 0, "s", text);
+
+	if (json_object_set_new(r->order->request, name, string) == 0)
+		return 0;
+	return lvs__json_failed(&error, name, r->message, r->size);
+}
+
+static int add_service(struct reader *r)
+{
+	int error;
+
 	if (r->service == NULL)
 		return 0;
 	r->order->one = true;
-	if (json_object_set_new(request, "protocol",
-				json_string(lvs__protocol_name(r->protocol))) <
-		    0 ||
-	    json_object_set_new(request, "virtual", json_string(r->service)) <
-		    0)
-		return wrong(r, "not a text", "service");
-	return 0;
+	error = add_text(r, "protocol", lvs__protocol_name(r->protocol));
+	return error < 0 ? error : add_text(r, "virtual", r->service);
 }
 
-static int set_request(struct lvs__order *order, const char *name)
+static int set_request(struct reader *r, const char *name)
 {
-	order->request = json_pack("{s:i, s:s}", "version",
-				   LVS__CONTROL_VERSION, "request", name);
-	return order->request == NULL ? -ENOMEM : 0;
+	r->order->request = json_pack("{s:i}", "version", LVS__CONTROL_VERSION);
+	return add_text(r, "request", name);
 }
 
 static int read_ours(struct reader *r)
@@ -237,26 +243,28 @@ static int read_ours(struct reader *r)
 	} else if (order->view == LVS__VIEW_TIMEOUTS) {
 		name = "timeouts";
 	}
-	error = set_request(order, name);
-	return error < 0 ? error : add_service(r, order->request);
+	error = set_request(r, name);
+	return error < 0 ? error : add_service(r);
 }
 
 /* ---- rules and words of our own */
 
 static int read_rule(struct reader *r)
 {
-	json_t *list = json_array();
+	json_error_t no_text = {0};
+	int error = set_request(r, "rule");
+	json_t *list = error == 0 ? json_array() : NULL;
 
 	r->order->view = LVS__VIEW_NOTHING;
-	for (size_t i = 0; i < r->count; i++)
-		if (json_array_append_new(list, json_string(r->words[i])) < 0) {
-			json_decref(list);
-			return wrong(r, "not a text", "rule");
-		}
-	r->order->request =
-		json_pack("{s:i, s:s, s:o}", "version", LVS__CONTROL_VERSION,
-			  "request", "rule", "words", list);
-	return r->order->request == NULL ? -ENOMEM : 0;
+	if (error == 0 &&
+	    json_object_set_new(r->order->request, "words", list) < 0)
+		list = NULL; /* and so is each word */
+	for (size_t i = 0; i < r->count && error == 0; i++)
+		if (json_array_append_new(list, json_pack_ex(&no_text, 0, "s",
+							     r->words[i])) < 0)
+			error = lvs__json_failed(&no_text, "rule", r->message,
+						 r->size);
+	return error;
 }
 
 /* drain -t SERVICE -r DEST, explain -t SERVICE CLIENT */
@@ -294,13 +302,10 @@ static int read_named(struct reader *r, const char *what)
 					       "CLIENT",
 				     r->words[0]);
 	if (error == 0)
-		error = set_request(r->order, r->words[0]);
+		error = set_request(r, r->words[0]);
 	if (error == 0)
-		error = add_service(r, r->order->request);
-	if (error == 0 && json_object_set_new(r->order->request, what,
-					      json_string(value)) < 0)
-		error = wrong(r, "not a text", what);
-	return error;
+		error = add_service(r);
+	return error == 0 ? add_text(r, what, value) : error;
 }
 
 static int read_single(struct reader *r, enum lvs__view view)
@@ -309,7 +314,7 @@ static int read_single(struct reader *r, enum lvs__view view)
 		return wrong(r, "what is this?", r->words[1]);
 	r->order->view = view;
 	r->order->forever = view == LVS__VIEW_EVENTS;
-	return set_request(r->order, r->words[0]);
+	return set_request(r, r->words[0]);
 }
 
 int lvs__words_read(struct lvs__order *order, const char *const *words,

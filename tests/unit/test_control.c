@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <jansson.h>
 #include <lvs/control.h>
 #include <lvs/rules.h>
 #include <poll.h>
@@ -926,6 +927,58 @@ START_TEST(a_service_that_goes_before_its_list_begins_is_not_listed)
 }
 END_TEST
 
+/* ---- facts: no memory */
+
+/* Of this thread: allocations that jansson gets before none; < 0: all. */
+static __thread int left = -1;
+
+static void *allocate(size_t size)
+{
+	if (left == 0)
+		return NULL;
+	left -= left > 0;
+	return malloc(size);
+}
+
+START_TEST(a_client_without_memory_says_so)
+{
+	static const char *const lines[] = {
+		"",
+		"-L -t 192.0.2.1:80",
+		"drain -t 192.0.2.1:80 -r 10.0.0.3:80",
+		"-E -t 192.0.2.1:80 -s rr",
+		"-R",
+	};
+
+	json_set_alloc_funcs(allocate, free);
+	start();
+	add_rules();
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		for (int n = 0; n < 200; n++) {
+			int result;
+
+			left = n;
+			result = say_with(lines[i], "-C\n", &answer);
+			left = -1;
+			if (result == 0)
+				break;
+			/* jansson does not tell why an answer is unreadable */
+			ck_assert_msg(strcmp(message,
+					     result == -EPROTO
+						     ? "lvsd's answer is not "
+						       "understood"
+						     : lvs_strerror(-ENOMEM)) ==
+					      0,
+				      "%s, %d: %d: %s", lines[i], n, result,
+				      message);
+		}
+	}
+	ck_assert_int_eq(say("-A -t \xff"), -EINVAL);
+	ck_assert_str_eq(message, "rule: not UTF-8");
+	json_set_alloc_funcs(malloc, free);
+}
+END_TEST
+
 START_TEST(a_client_without_a_server_says_how_to_start_it)
 {
 	struct lvs_client *client;
@@ -979,6 +1032,7 @@ Suite *control_suite(void)
 	tcase_add_test(
 		tcase,
 		a_service_that_goes_before_its_list_begins_is_not_listed);
+	tcase_add_test(tcase, a_client_without_memory_says_so);
 	tcase_add_test(tcase, a_client_without_a_server_says_how_to_start_it);
 	suite_add_tcase(suite, tcase);
 	return suite;

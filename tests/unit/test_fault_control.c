@@ -7,6 +7,8 @@
 
 #include <lvs/control.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "fault.h"
@@ -98,6 +100,50 @@ START_TEST(a_client_connects_whole_or_not)
 }
 END_TEST
 
+/* ---- a text to restore that finds no memory */
+
+/* Sends a request by hand, has it answered, and gives the error in it. */
+static int restore(struct scene *scene, int fd, unsigned long nth)
+{
+	const char *request = "{\"version\": 1, \"request\": \"restore\", "
+			      "\"text\": \"-C\\n\"}\n";
+	char text[1024], *error;
+	ssize_t n = send(fd, request, strlen(request), MSG_NOSIGNAL);
+
+	fault_at(nth);
+	lvs_control_dispatch(scene->control, 1, 0);
+	fault_end();
+	if (n > 0)
+		n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	error = strstr(text, "\"error\": ");
+	return error != NULL ? -atoi(error + 9) : 0;
+}
+
+START_TEST(a_restore_without_memory_says_so)
+{
+	struct scene *scene = make_control();
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), error = -1;
+	unsigned long nth;
+
+	memcpy(address.sun_path, scene->path, strlen(scene->path));
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address,
+				 sizeof(address)),
+			 0);
+	lvs_control_dispatch(scene->control, 1, 0);
+	for (nth = 1; error != 0; nth++) {
+		error = restore(scene, fd, nth);
+		ck_assert_msg(error == 0 || error == -ENOMEM, "%lu: %d", nth,
+			      error);
+	}
+	ck_assert_uint_gt(nth, 2);
+	close(fd);
+	end(scene);
+}
+END_TEST
+
 #ifdef LVS_WITH_EV
 static int attach(void *object)
 {
@@ -126,6 +172,7 @@ Suite *fault_control_suite(void)
 
 	tcase_add_test(tcase, a_control_socket_is_opened_whole_or_not);
 	tcase_add_test(tcase, a_client_connects_whole_or_not);
+	tcase_add_test(tcase, a_restore_without_memory_says_so);
 #ifdef LVS_WITH_EV
 	tcase_add_test(tcase, a_watch_is_made_whole_or_not);
 #endif

@@ -30,7 +30,7 @@ enum lvs_event_kind {
 	LVS_EVENT_DEST_DRAINING = 9,
 	LVS_EVENT_DEST_DRAINED = 10, /* draining, and no active connection */
 	LVS_EVENT_RELOADED = 11,
-	LVS_EVENT_REFUSED = 12 /* a change was refused; the text says why */
+	LVS_EVENT_REFUSED = 12 /* a change was; its caller was told why */
 };
 
 /* News, flat. What does not apply is 0. */

@@ -147,7 +147,8 @@ LVS_EXPORT int lvs_event_format(const struct lvs_event *event, char *text,
 	}
 	if (event->kind == LVS_EVENT_REFUSED) {
 		lvs__text_add(&out,
-			      "a change was refused; what ran before goes on");
+			      "a change was refused, and its caller told why; "
+			      "what ran before goes on");
 		return lvs__text_result(&out);
 	}
 	lvs__text_add(&out, "%s ", lvs__protocol_name((int)event->protocol));

@@ -672,6 +672,10 @@ START_TEST(an_event_reads_as_a_line)
 		text, "tcp 192.0.2.1:80 -> [2001:db8::3]:8080 down: refused");
 	ck_assert_int_eq(lvs_event_format(&event, text, 4), 52);
 	ck_assert_str_eq(text, "tcp");
+	event.kind = LVS_EVENT_REFUSED;
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "a change was refused, and its caller told why; "
+			       "what ran before goes on");
 	ck_assert_str_eq(lvs_event_name(LVS_EVENT_DEST_DOWN), "dest_down");
 	ck_assert_str_eq(lvs_event_name(-1), "unknown");
 }

@@ -104,8 +104,8 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 		return result == -EEXIST ? LVS_REASON_CONFLICT
 					 : LVS_REASON_TABLE_FULL;
 	}
-	if (forward->two_way)
-		lvs__nat_prepare(*conn, lvs__six(b->table, *conn));
+	if (forward->prepare != NULL)
+		forward->prepare(*conn, lvs__six(b->table, *conn));
 	lvs__count_add(&lane->conns, 1);
 	if (t->protocol == LVS_TCP)
 		lvs__count_add(&lane->syns, 1);

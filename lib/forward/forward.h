@@ -18,6 +18,8 @@ struct lvs__forward {
 	const char *name; /* "nat" */
 	int method;	  /* enum lvs_method */
 	bool two_way;	  /* replies come back through the balancer */
+	/* optional: once, at the connection's birth */
+	void (*prepare)(struct lvs__conn *conn, const struct lvs__conn6 *six);
 	int (*in)(const struct lvs__conn *conn, const struct lvs__conn6 *six,
 		  struct lvs_packet *packet, const struct lvs__header *header);
 	int (*out)(const struct lvs__conn *conn, const struct lvs__conn6 *six,
@@ -29,13 +31,6 @@ extern const struct lvs__forward lvs__forward_dr;
 
 /* The functions of a method (enum lvs_method), NULL: not built. */
 const struct lvs__forward *lvs__forward_find(int method);
-
-/*
- * Fills conn->ip_delta and l4_delta of a NAT connection, once, at birth. Both
- * families have both: ip_delta is the change of the address, l4_delta that of
- * address and port (nat.c says what each is for).
- */
-void lvs__nat_prepare(struct lvs__conn *conn, const struct lvs__conn6 *six);
 
 /*
  * Packets that the balancer makes itself, as answers to `packet` (as it came,

@@ -35,7 +35,7 @@ static uint16_t change(const void *old, const void *new, size_t size)
 		lvs__csum_sum(new, size));
 }
 
-void lvs__nat_prepare(struct lvs__conn *conn, const struct lvs__conn6 *six)
+static void prepare(struct lvs__conn *conn, const struct lvs__conn6 *six)
 {
 	uint16_t addr, port;
 
@@ -116,6 +116,7 @@ const struct lvs__forward lvs__forward_nat = {
 	.name = "nat",
 	.method = LVS_NAT,
 	.two_way = true,
+	.prepare = prepare,
 	.in = in,
 	.out = out,
 };

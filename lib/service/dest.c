@@ -6,6 +6,7 @@
  * once; from there it is taken back or ended (by lvs_dest_closed(), or by the
  * catalog's sweep).
  */
+#include "forward/forward.h"
 #include "service/service.h"
 
 #include <stdlib.h>
@@ -182,10 +183,10 @@ static int set_lower(struct lvs_dest *dest, uint64_t value)
 
 static int set_method(struct lvs_dest *dest, uint64_t value)
 {
-	if (value == LVS_TUNNEL || value == LVS_LOCAL)
-		return -EPROTONOSUPPORT;
-	if (value != LVS_NAT && value != LVS_DR)
+	if (value < LVS_NAT || value > LVS_LOCAL)
 		return -ERANGE;
+	if (lvs__forward_find((int)value) == NULL)
+		return -EPROTONOSUPPORT;
 	dest->method = (uint32_t)value;
 	return 0;
 }

@@ -41,7 +41,7 @@ static void bind_flow(struct flow *f, struct sample *s, uint64_t *seed)
 		f->conn.dest_port = f->conn.virtual_port;
 	f->conn.protocol = s->protocol;
 	f->conn.family = s->family;
-	lvs__nat_prepare(&f->conn, six(s, f));
+	lvs__forward_nat.prepare(&f->conn, six(s, f));
 }
 
 /*
@@ -127,7 +127,7 @@ START_TEST(nat_equals_a_packet_written_anew)
 		if (below(&seed, 8) == 0) {
 			sample_cancel(&rewritten, port);
 			memcpy(&f.conn.dest_port, port, 2);
-			lvs__nat_prepare(&f.conn, six(&original, &f));
+			lvs__forward_nat.prepare(&f.conn, six(&original, &f));
 		}
 		--*sample_ttl(&rewritten);
 		sample_sum(&rewritten);

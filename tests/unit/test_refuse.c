@@ -175,14 +175,38 @@ static int claim(struct lvs_backend *backend, size_t count, char *message,
 	return lvs_backend_claim(backend, claims, count, message, size);
 }
 
-/* Packets to a neighbour that is not there yet, and to nowhere. */
+static bool send_failed; /* a packet was dropped as LVS_REASON_SEND */
+
+/* Each packet went, waits, or was dropped by a backend's reason. */
+static int look(const struct lvs_packet *packets, int count)
+{
+	for (int i = 0; i < count; i++) {
+		const struct lvs_packet *p = &packets[i];
+
+		if (p->verdict == LVS_DROP && p->reason == LVS_REASON_SEND)
+			send_failed = true;
+		if (p->verdict != LVS_FORWARD && p->verdict != LVS_HELD &&
+		    (p->verdict != LVS_DROP ||
+		     p->reason < LVS_REASON_NO_ROUTE ||
+		     p->reason > LVS_REASON_SEND))
+			return -EPROTO;
+	}
+	return 0;
+}
+
+/*
+ * Packets to a neighbour that is there, to one that is not, and to nowhere;
+ * one that is not for sending.
+ */
 static int move(struct lvs_lane *lane, uint64_t now)
 {
-	static uint8_t buffer[2][LVS_HEADROOM + 40];
-	struct lvs_packet packets[2] = {{0}}, got[8];
+	static const char *const hops[] = {"10.77.0.9", "10.77.0.2", "10.9.9.9",
+					   "10.77.0.9"};
+	static uint8_t buffer[4][LVS_HEADROOM + 40];
+	struct lvs_packet packets[4] = {{0}}, got[8];
 	int result;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		uint8_t *ip = buffer[i] + LVS_HEADROOM;
 
 		memset(ip, 0, 40);
@@ -194,13 +218,14 @@ static int move(struct lvs_lane *lane, uint64_t now)
 		packets[i].offset = LVS_HEADROOM;
 		packets[i].length = 40;
 		packets[i].capacity = sizeof(buffer[i]);
-		packets[i].verdict = LVS_FORWARD;
-		packets[i].next_hop =
-			address(i == 0 ? "10.77.0.2" : "10.9.9.9");
+		packets[i].verdict = i < 3 ? LVS_FORWARD : LVS_PASS;
+		packets[i].next_hop = address(hops[i]);
 	}
 	result = lvs_lane_recv(lane, got, 8, now);
 	if (result >= 0)
-		result = lvs_lane_send(lane, packets, 2, now);
+		result = lvs_lane_send(lane, packets, 4, now);
+	if (result >= 0)
+		result = look(packets, 3);
 	for (uint64_t later = 0; later < 3000 && result >= 0; later += 500)
 		result = lvs_lane_recv(lane, got, 8, now + later);
 	return result;
@@ -326,6 +351,7 @@ START_TEST(a_claim_that_the_kernel_refuses_leaves_the_host)
 	ck_assert_msg(open_two(&standing, message, sizeof(message)) == 0, "%s",
 		      message);
 	ck_assert_uint_ge(refuse_flow(&act), 100);
+	ck_assert(send_failed);
 	lvs_backend_free(standing);
 	same_host();
 }

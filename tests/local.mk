@@ -10,10 +10,14 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; PYTHON='$(PYTHON)'; export PYTHON; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	CK_TIMEOUT_MULTIPLIER='$(TEST_PATIENCE)'; \
-	export CK_TIMEOUT_MULTIPLIER;
-# A sanitized program may take longer, in libcheck's 4 seconds a test too.
+	export CK_TIMEOUT_MULTIPLIER; $(TEST_ROUNDS)
+# A sanitized program may take longer, in libcheck's 4 seconds a test too, and
+# runs fewer rounds of what is random: it looks for what a round does to
+# memory. LVS_TEST_ROUNDS of the caller's counts before ours.
 if SANITIZED
 TEST_PATIENCE = 10
+TEST_ROUNDS = \
+	LVS_TEST_ROUNDS="$${LVS_TEST_ROUNDS:-3000}"; export LVS_TEST_ROUNDS;
 else
 TEST_PATIENCE = 3
 endif

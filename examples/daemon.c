@@ -1,13 +1,14 @@
 /*
- * The daemon around lvsd: options, log, background, service manager,
- * capabilities.
+ * The daemon around lvsd: options, --check and --cleanup, log, background,
+ * service manager, capabilities.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <lvs/base.h>
+#include <lvs/backend.h>
+#include <lvs/config.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,6 +95,33 @@ int read_options(struct options *options, int argc, char **argv)
 	fprintf(stderr, "lvsd: what is \"%s\"? try: lvsd --help\n",
 		argv[optind]);
 	return 2;
+}
+
+/* ---- instead of running */
+
+int print_config(const struct lvs_model *model)
+{
+	int length = lvs_config_print(model, NULL, 0);
+	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+
+	if (text == NULL)
+		return EXIT_FAILURE;
+	lvs_config_print(model, text, (size_t)length + 1);
+	fputs(text, stdout);
+	free(text);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int clean_host(void)
+{
+	char message[512];
+	int result = lvs_backend_cleanup("raw", message, sizeof(message));
+
+	if (result >= 0)
+		printf("%d thing%s undone\n", result, result == 1 ? "" : "s");
+	else
+		say(LVS_LOG_ERROR, "%s", message);
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* ---- log */

@@ -223,7 +223,37 @@ static int start(struct node *node, const struct lvs_model *model)
 	return 0;
 }
 
-static int run(const char *file, const struct lvs_model *model)
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* One line for all that was started, instead of an event for each. */
+static void tell_start(const struct node *node, struct lvs_model *model)
+{
+	const char *path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
+	struct lvs_service *service = NULL;
+	struct lvs_dest *dest = NULL;
+	struct lvs_event event;
+	uint32_t services = 0, dests = 0;
+
+	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
+	       1)
+		;
+	while ((service = lvs_model_next_service(model, service)) != NULL) {
+		services++;
+		while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+			dests++;
+	}
+	say(LVS_LOG_NOTICE,
+	    "lvsd %s runs: %u service%s, %u destination%s, %u worker%s, "
+	    "control socket %s",
+	    lvs_version(), services, plural(services), dests, plural(dests),
+	    node->worker_count, plural(node->worker_count),
+	    path != NULL ? path : CONTROL);
+}
+
+static int run(const char *file, struct lvs_model *model)
 {
 	static struct node node; /* large, and one */
 	int result;
@@ -231,8 +261,7 @@ static int run(const char *file, const struct lvs_model *model)
 	node.file = file;
 	result = start(&node, model);
 	if (result == 0) {
-		tell_events(&node, 0);
-		say(LVS_LOG_NOTICE, "lvsd %s runs", lvs_version());
+		tell_start(&node, model);
 		ready();
 		ev_run(node.loop, 0);
 		notify("STOPPING=1");
@@ -246,32 +275,6 @@ static int run(const char *file, const struct lvs_model *model)
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* --check: says what was understood. */
-static int print(const struct lvs_model *model)
-{
-	int length = lvs_config_print(model, NULL, 0);
-	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-
-	if (text == NULL)
-		return EXIT_FAILURE;
-	lvs_config_print(model, text, (size_t)length + 1);
-	fputs(text, stdout);
-	free(text);
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int clean(void)
-{
-	char message[512];
-	int result = lvs_backend_cleanup("raw", message, sizeof(message));
-
-	if (result >= 0)
-		printf("%d thing%s undone\n", result, result == 1 ? "" : "s");
-	else
-		say(LVS_LOG_ERROR, "%s", message);
-	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options = {.file = CONFIG};
@@ -282,14 +285,14 @@ int main(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	if (options.cleanup)
-		return clean();
+		return clean_host();
 	if (lvs_config_read(&model, options.file, message, sizeof(message),
 			    warn, NULL) < 0) {
 		say(LVS_LOG_ERROR, "%s", message);
 		return EXIT_FAILURE;
 	}
 	if (options.check)
-		result = print(model);
+		result = print_config(model);
 	else if (!options.daemon || to_background() == 0)
 		result = run(options.file, model);
 	else

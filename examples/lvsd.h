@@ -1,9 +1,11 @@
 /*
- * What any daemon needs and lvsd.c uses; nothing of liblvs.
+ * What surrounds the running node: what any daemon needs, and what lvsd does
+ * instead of running.
  */
 #ifndef LVSD_H
 #define LVSD_H
 
+#include <lvs/model.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +19,12 @@ struct options {
 
 /* Reads the options; -1: go on, else the exit status. */
 int read_options(struct options *options, int argc, char **argv);
+
+/* --check: prints what was understood. The exit status. */
+int print_config(const struct lvs_model *model);
+
+/* --cleanup: undoes what a killed lvsd left. The exit status. */
+int clean_host(void);
 
 /* One line to the log: stderr with the time, syslog in the background. */
 void say(int level, const char *format, ...)

@@ -141,8 +141,12 @@ LVS_EXPORT int lvs_event_format(const struct lvs_event *event, char *text,
 		return -EINVAL;
 	lvs__text_init(&out, text, size);
 	if (event->kind == LVS_EVENT_RELOADED) {
-		lvs__text_add(&out, "reloaded: %" PRIu64 " change%s",
-			      event->value, event->value == 1 ? "" : "s");
+		if (event->value == 0)
+			lvs__text_add(&out, "reloaded: nothing changed");
+		else
+			lvs__text_add(&out, "reloaded: %" PRIu64 " change%s",
+				      event->value,
+				      event->value == 1 ? "" : "s");
 		return lvs__text_result(&out);
 	}
 	if (event->kind == LVS_EVENT_REFUSED) {

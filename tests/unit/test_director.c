@@ -672,6 +672,12 @@ START_TEST(an_event_reads_as_a_line)
 		text, "tcp 192.0.2.1:80 -> [2001:db8::3]:8080 down: refused");
 	ck_assert_int_eq(lvs_event_format(&event, text, 4), 52);
 	ck_assert_str_eq(text, "tcp");
+	event.kind = LVS_EVENT_RELOADED;
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "reloaded: nothing changed");
+	event.value = 1;
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "reloaded: 1 change");
 	event.kind = LVS_EVENT_REFUSED;
 	lvs_event_format(&event, text, sizeof(text));
 	ck_assert_str_eq(text, "a change was refused, and its caller told why; "

@@ -5,7 +5,10 @@
 
 import json
 import os
+import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -68,11 +71,11 @@ class Node:
             file.write(CONF.format(control=self.control, services=services,
                                    workers=self.workers))
 
-    def start(self):
+    def start(self, **more):
         with open(self.log, "ab") as log:
             self.proc = self.lab.popen("d1", [f"{BUILD}/lvsd", "-f",
                                               self.conf],
-                                       stdout=log, stderr=log)
+                                       stdout=log, stderr=log, **more)
         wait_until(lambda: self.proc.poll() is not None or
                    "runs" in self.text(), 10)
         if self.proc.poll() is not None:
@@ -348,6 +351,73 @@ def direct(tap):
         endings(tap, node, before)
 
 
+def service_manager(tap, node):
+    lab = node.lab
+    path = f"{lab.dir}/notify"
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(path)
+    manager.settimeout(10)
+
+    def told():
+        return manager.recv(4096).decode().splitlines()
+    node.start(env={**os.environ, "NOTIFY_SOCKET": path})
+    tap.ok("READY=1" in told(), "a service manager hears when it runs")
+    log = node.text()
+    tap.ok(f": 2 services, 4 destinations, 1 worker, control socket "
+           f"{node.control}\n" in log and log.count("\n") == 1,
+           "one line says what was started", log)
+    node.proc.send_signal(signal.SIGHUP)
+    first, second = told(), told()
+    clock = [int(line.split("=")[1]) for line in first
+             if line.startswith("MONOTONIC_USEC=")]
+    tap.ok("RELOADING=1" in first and "READY=1" in second and
+           0 <= time.monotonic() * 1e6 - clock[0] < 1e7,
+           "and when it reloads, and has", f"{first} {second}")
+    tap.ok("reloaded: nothing changed\n" in node.text(),
+           "a reload that changes nothing says so", node.text())
+    code = lab.stop(node.proc)
+    tap.ok("STOPPING=1" in told() and code == 0, "and when it ends")
+    manager.close()
+
+
+def in_background(tap, node):
+    lab = node.lab
+    words = [f"{BUILD}/lvsd", "--daemon", "-f", node.conf]
+    done = lab.run("d1", *words, check=False)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.connect(node.control)
+        pid = struct.unpack("3i", client.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+    process = os.pidfd_open(pid)
+    try:
+        listed = node.adm("-Ln", check=False)
+        tap.ok(done.returncode == 0 and done.stdout == "" and
+               f"TCP  {lab.vip}:80" in listed.stdout,
+               "--daemon returns once it runs", done.stderr + listed.stderr)
+        tap.ok(os.getsid(pid) == pid and os.readlink(f"/proc/{pid}/cwd") ==
+               "/" and all(os.readlink(f"/proc/{pid}/fd/{n}") == "/dev/null"
+                           for n in range(3)),
+               "and has let go of the terminal")
+        second = lab.run("d1", *words, check=False)
+        tap.ok(second.returncode == 1 and "another lvsd runs" in second.stderr,
+               "where it cannot start it fails and says why", second.stderr)
+    finally:
+        signal.pidfd_send_signal(process, signal.SIGTERM)
+        ended = select.select([process], [], [], 10)[0]
+        os.close(process)
+    tap.ok(ended and not os.path.exists(node.control), "SIGTERM ends it too")
+
+
+def managed(tap):
+    with Lab("T1", clients=1, servers=2, forward=False) as lab:
+        before = host_state(lab)
+        node = Node(lab, "NAT")
+        node.write(["rs1", "rs2"])
+        service_manager(tap, node)
+        in_background(tap, node)
+        tap.ok(host_state(lab) == before, "the host is as before")
+
+
 def main():
     taplib.need(ip="iproute2", nginx="nginx-light", curl="curl",
                 nft="nftables", ping="iputils-ping", capsh="libcap2-bin",
@@ -356,6 +426,7 @@ def main():
     tap = taplib.Tap()
     tap.check("NAT, whole", nat, tap)
     tap.check("DR with two workers, whole", direct, tap)
+    tap.check("managed and in the background", managed, tap)
     tap.done()
 
 

@@ -118,13 +118,18 @@ int clean_host(void)
 	int result = lvs_backend_cleanup("raw", message, sizeof(message));
 
 	if (result >= 0)
-		printf("%d thing%s undone\n", result, result == 1 ? "" : "s");
+		printf("%d thing%s undone\n", result, plural((uint32_t)result));
 	else
 		say(LVS_LOG_ERROR, "%s", message);
 	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* ---- log */
+
+const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
 
 void say(int level, const char *format, ...)
 {

@@ -129,8 +129,10 @@ static void tell_events(void *user, int result)
 	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
 	       1) {
 		lvs_event_format(&event, line, sizeof(line));
-		say(event.kind == LVS_EVENT_DEST_DOWN ? LVS_LOG_WARNING
-						      : LVS_LOG_NOTICE,
+		say(event.kind == LVS_EVENT_DEST_DOWN ||
+				    event.kind == LVS_EVENT_LOCAL_FAULT
+			    ? LVS_LOG_WARNING
+			    : LVS_LOG_NOTICE,
 		    "%s", line);
 		if (node->control != NULL)
 			lvs_control_event(node->control, &event);
@@ -221,11 +223,6 @@ static int start(struct node *node, const struct lvs_model *model)
 		return -1;
 	}
 	return 0;
-}
-
-static const char *plural(uint32_t count)
-{
-	return count == 1 ? "" : "s";
 }
 
 /* One line for all that was started, instead of an event for each. */

@@ -30,6 +30,9 @@ int clean_host(void);
 void say(int level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What to put behind a noun. */
+const char *plural(uint32_t count);
+
 /* Goes into the background; the foreground waits for ready(). 0 or -1. */
 int to_background(void);
 

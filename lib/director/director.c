@@ -154,6 +154,7 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	done = lvs_monitor_dispatch(director->monitor, now, budget);
 	if (lvs__health_events(director))
 		director->unpublished = true;
+	lvs__health_faults(director);
 	retry(director);
 	if (director->draining > 0 && director->drain_at <= now)
 		lvs__passive_drains(director);

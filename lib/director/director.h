@@ -22,6 +22,7 @@
 #define LVS__DRAIN_POLL 250	/* ms between looks at draining dests */
 #define LVS__SWEEP_POLL 100	/* ms between looks at slow workers */
 #define LVS__ESTIMATE_POLL 2000 /* ms, the estimator's tick */
+#define LVS__FAULT_PAUSE 60000	/* ms between two words of local faults */
 
 /* What stands behind the director's descriptor. */
 enum lvs__source {
@@ -111,6 +112,9 @@ struct lvs_director {
 	uint64_t sample_at;
 	uint32_t alarm; /* __atomic: a worker saw a reset to a SYN */
 
+	uint64_t faults;   /* of the monitor's, that were told */
+	uint64_t fault_at; /* not told again before */
+
 	struct lvs_event events[LVS__EVENTS];
 	uint64_t event_first; /* number of the oldest that waits */
 	uint64_t event_next;  /* number of the next to come */
@@ -181,6 +185,9 @@ bool lvs__health_up(const struct lvs__use *uses, size_t count);
 
 /* Pops the monitor's events. 1: some dest changed, publish. */
 bool lvs__health_events(struct lvs_director *director);
+
+/* Tells that this host keeps checks from running, now and then. */
+void lvs__health_faults(struct lvs_director *director);
 
 /* ---- passive.c: what the data path shows */
 

@@ -24,6 +24,7 @@ static const char *const names[] = {
 	[LVS_EVENT_DEST_DRAINED] = "dest_drained",
 	[LVS_EVENT_RELOADED] = "reloaded",
 	[LVS_EVENT_REFUSED] = "refused",
+	[LVS_EVENT_LOCAL_FAULT] = "local_fault",
 };
 
 LVS_EXPORT const char *lvs_event_name(int kind)
@@ -153,6 +154,14 @@ LVS_EXPORT int lvs_event_format(const struct lvs_event *event, char *text,
 		lvs__text_add(&out,
 			      "a change was refused, and its caller told why; "
 			      "what ran before goes on");
+		return lvs__text_result(&out);
+	}
+	if (event->kind == LVS_EVENT_LOCAL_FAULT) {
+		lvs__text_add(&out,
+			      "%" PRIu64 " check%s could not run: a fault of "
+			      "this host (descriptors, memory, ports or a "
+			      "link), which says nothing about the servers",
+			      event->value, event->value == 1 ? "" : "s");
 		return lvs__text_result(&out);
 	}
 	lvs__text_add(&out, "%s ", lvs__protocol_name((int)event->protocol));

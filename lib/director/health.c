@@ -226,3 +226,19 @@ bool lvs__health_events(struct lvs_director *director)
 	}
 	return changed;
 }
+
+void lvs__health_faults(struct lvs_director *director)
+{
+	struct lvs_event event = {.kind = LVS_EVENT_LOCAL_FAULT};
+	struct lvs_monitor_stats stats = {0};
+
+	if (director->now < director->fault_at)
+		return;
+	(void)lvs_monitor_stats(director->monitor, &stats, sizeof(stats));
+	if (stats.local_faults == director->faults)
+		return;
+	event.value = stats.local_faults - director->faults;
+	lvs__event_add(director, &event);
+	director->faults = stats.local_faults;
+	director->fault_at = director->now + LVS__FAULT_PAUSE;
+}

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -527,6 +528,45 @@ START_TEST(equal_checks_are_one_probe)
 }
 END_TEST
 
+START_TEST(a_fault_of_our_own_is_told_once_a_minute)
+{
+	struct rlimit limit, none;
+	struct lvs_event event;
+	uint16_t port = 0;
+	int fd = listen_at(&port), free_fd;
+	char text[256];
+
+	add_service(80);
+	add_check(80, add_dest(80, "127.0.0.1", port), true);
+	apply();
+	free_fd = dup(fd);
+	close(free_fd);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = (rlim_t)free_fd;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert(event_comes(LVS_EVENT_LOCAL_FAULT, &event, 2000));
+	ck_assert_uint_ge(event.value, 1);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " could not run: a fault of this "
+					   "host"));
+	ck_assert_ptr_nonnull(strstr(text, "nothing about the servers"));
+	ck_assert_str_eq(lvs_event_name((int)event.kind), "local_fault");
+	/* it goes on, in silence, and nobody is taken out */
+	ck_assert(!event_comes(LVS_EVENT_LOCAL_FAULT, &event, 300));
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	lvs_director_dispatch(director, now + 60001, 0);
+	do {
+		ck_assert_int_eq(lvs_director_pop_event(director, &event,
+							sizeof(event)),
+				 1);
+	} while (event.kind != LVS_EVENT_LOCAL_FAULT);
+	ck_assert_uint_ge(event.value, 2);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	close(fd);
+}
+END_TEST
+
 START_TEST(resets_take_a_nat_server_out_at_once)
 {
 	struct lvs_event event;
@@ -958,6 +998,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_reload_does_not_switch_a_dead_server_on);
 	tcase_add_test(tcase, a_dest_is_up_when_all_its_checks_are);
 	tcase_add_test(tcase, equal_checks_are_one_probe);
+	tcase_add_test(tcase, a_fault_of_our_own_is_told_once_a_minute);
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);
 	tcase_add_test(tcase, a_draining_dest_ends_when_its_last_client_does);

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define LINE 1024
+#define SCREEN 80 /* columns */
 
 static int out(struct lvs__printer *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -251,32 +252,60 @@ static int print_event(struct lvs__printer *p, const json_t *event)
 	return out(p, "%s %s\n", when, text_of(event, "text"));
 }
 
+/* `text` at column `at`, wrapped at the screen's edge to column `indent`. */
+static int out_wrapped(struct lvs__printer *p, int at, int indent,
+		       const char *text)
+{
+	size_t room = at < SCREEN ? (size_t)(SCREEN - at) : 0;
+
+	while (strlen(text) > room) {
+		size_t length = room;
+
+		while (length > 0 && text[length] != ' ')
+			length--;
+		if (length == 0) /* a word longer than the line */
+			length = strcspn(text, " ");
+		if (text[length] == '\0')
+			break;
+		if (out(p, "%.*s\n%*s", (int)length, text, indent, "") < 0)
+			return p->stopped;
+		text += length + 1;
+		room = (size_t)(SCREEN - indent);
+	}
+	return out(p, "%s\n", text);
+}
+
 static int print_reason(struct lvs__printer *p, const json_t *reason)
 {
 	uint64_t packets = number_of(reason, "packets");
+	char start[LINE];
+	int length;
 
 	if (packets == 0)
 		return 0;
-	return out(p, "%-14s %12" PRIu64 "  %s\n", text_of(reason, "name"),
-		   packets, text_of(reason, "text"));
+	length = snprintf(start, sizeof(start), "%-14s %12" PRIu64 "  ",
+			  text_of(reason, "name"), packets);
+	if (out_text(p, start) < 0)
+		return p->stopped;
+	return out_wrapped(p, length, 14 + 1 + 12 + 2, text_of(reason, "text"));
 }
 
 static int print_worker(struct lvs__printer *p, const json_t *worker)
 {
 	uint64_t returned = number_of(worker, "returned");
+	char text[LINE];
 
-	(void)out(p,
-		  "worker %" PRIu64 ": %" PRIu64 " in, %" PRIu64
-		  " forwarded, %" PRIu64 " passed, %" PRIu64
-		  " dropped, %" PRIu64 " connections,\n"
-		  "  lost before it: %" PRIu64 " ring full, %" PRIu64
-		  " oversized\n",
-		  number_of(worker, "index"), number_of(worker, "in"),
-		  number_of(worker, "forwarded"), number_of(worker, "passed"),
-		  number_of(worker, "dropped"), number_of(worker, "conns"),
-		  number_of(worker, "ring_full"),
-		  number_of(worker, "oversized"));
-	if (p->stopped < 0 || returned == 0)
+	snprintf(text, sizeof(text),
+		 "worker %" PRIu64 ": %" PRIu64 " in, %" PRIu64
+		 " forwarded, %" PRIu64 " passed, %" PRIu64 " dropped, %" PRIu64
+		 " connections; lost before it: %" PRIu64 " ring full, %" PRIu64
+		 " oversized",
+		 number_of(worker, "index"), number_of(worker, "in"),
+		 number_of(worker, "forwarded"), number_of(worker, "passed"),
+		 number_of(worker, "dropped"), number_of(worker, "conns"),
+		 number_of(worker, "ring_full"),
+		 number_of(worker, "oversized"));
+	if (out_wrapped(p, 0, 2, text) < 0 || returned == 0)
 		return p->stopped;
 	return out(p,
 		   "  %" PRIu64 " from servers were no replies: the host got "

@@ -317,7 +317,7 @@ START_TEST(the_other_lists_are_too)
 }
 END_TEST
 
-static void first_packet(void)
+static uint32_t first_verdict(void)
 {
 	uint8_t buffer[256] = {0};
 	uint8_t *at = buffer + LVS_HEADROOM;
@@ -339,7 +339,7 @@ static void first_packet(void)
 				   &outcome, buffer, LVS_HEADROOM, 40, 256,
 				   clock_now()),
 		0);
-	ck_assert_uint_eq(outcome.verdict, LVS_FORWARD);
+	return outcome.verdict;
 }
 
 START_TEST(connections_are_listed)
@@ -360,7 +360,7 @@ START_TEST(connections_are_listed)
 					    clock_now()),
 			 1);
 	lvs_worker_dispatch(lvs_director_worker(director, 0), clock_now(), 0);
-	first_packet();
+	ck_assert_uint_eq(first_verdict(), LVS_FORWARD);
 	start();
 	ck_assert_int_eq(say("-L -n -c"), 0);
 	ck_assert_ptr_nonnull(
@@ -378,6 +378,32 @@ START_TEST(connections_are_listed)
 	ck_assert_int_eq(say("-Z"), 0);
 	ck_assert_int_eq(say("-L --stats --json"), 0);
 	ck_assert_ptr_nonnull(strstr(answer.at, "\"conns\": 0"));
+}
+END_TEST
+
+START_TEST(reasons_fit_on_the_screen)
+{
+	size_t wrapped = 0;
+	char *save = NULL;
+
+	ck_assert_uint_eq(first_verdict(), LVS_PASS);
+	start();
+	ck_assert_int_eq(say("reasons --json"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(answer.at, lvs_reason_text(LVS_REASON_NOT_OURS)));
+	ck_assert_int_eq(say("reasons"), 0);
+	ck_assert_int_eq(strncmp(answer.at,
+				 "not_ours                  1  no service has",
+				 43),
+			 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "\nworker 0: 1 in, "));
+	for (char *line = strtok_r(answer.at, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		ck_assert_uint_le(strlen(line), 80);
+		ck_assert(line[strlen(line) - 1] != ' ');
+		wrapped += strspn(line, " ") == 29;
+	}
+	ck_assert_uint_ge(wrapped, 2);
 }
 END_TEST
 
@@ -1010,6 +1036,7 @@ Suite *control_suite(void)
 	tcase_add_test(tcase, a_list_is_as_ipvsadm_prints_it);
 	tcase_add_test(tcase, the_other_lists_are_too);
 	tcase_add_test(tcase, connections_are_listed);
+	tcase_add_test(tcase, reasons_fit_on_the_screen);
 	tcase_add_test(tcase, a_drain_is_seen_and_undone);
 	tcase_add_test(tcase, what_is_saved_is_restored);
 	tcase_add_test(tcase, a_long_restore_is_one_transaction);

@@ -209,11 +209,15 @@ int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 
 void lvs__raw_unclaim(struct lvs__raw *raw)
 {
-	struct lvs__holdings none = {0};
+	const struct lvs__holdings none = {0};
 
 	for (size_t i = 0; i < raw->held.server_count; i++)
 		lvs__managed_leave(&raw->requests, &raw->held.servers[i]);
 	lvs__virtual_remove(raw, &raw->held, &none);
-	free_holdings(&none);
 	free_holdings(&raw->held);
+	lvs__virtual_pay(raw); /* once more, and for the last time */
+	free(raw->owed);
+	raw->owed = NULL;
+	raw->owed_count = 0;
+	raw->owed_room = 0;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "fault.h"
 #include "network.h"
 #include "refuse.h"
 
@@ -345,6 +346,7 @@ START_TEST(a_claim_that_the_kernel_refuses_leaves_the_host)
 	/* while the kernel refuses all, nothing can be taken back either */
 	struct act act = {.act = use_backend, .undo = give_back, .once = true};
 	char message[REFUSE_TEXT] = "";
+	long held = fault_held();
 
 	if (!have_backend())
 		return;
@@ -353,6 +355,7 @@ START_TEST(a_claim_that_the_kernel_refuses_leaves_the_host)
 	ck_assert_uint_ge(refuse_flow(&act), 100);
 	ck_assert(send_failed);
 	lvs_backend_free(standing);
+	ck_assert_int_eq(fault_held(), held);
 	same_host();
 }
 END_TEST

@@ -4,23 +4,39 @@
 # `make abi-update` records anew (only before a release, and NEWS says why).
 
 import os
+import re
 import sys
 
-from common import CC, TOP, Tap, libraries, need, output, run, scratch, \
+import headers
+from common import CC, TOP, Tap, libraries, need, output, read, run, scratch, \
     skip_all
 
 RECORDS = f"{TOP}/tests/abi"
 
-# What liblvs-director alone may call is no ABI.
-PRIVATE = "[suppress_function]\nsymbol_name_regexp = ^lvs__\n"
+
+
+def private():
+    """What is no ABI: what liblvs-director alone may call, and the inside of
+    structs that the public headers only name. (abidw tells private headers
+    by their base names, which rooms and public headers share.)"""
+    opaque = sorted({name for path in headers.paths()
+                     for name in re.findall(r"^struct (\w+);",
+                                            headers.plain(read(path)),
+                                            flags=re.M)})
+    return ("[suppress_function]\nsymbol_name_regexp = ^lvs__\ndrop = yes\n"
+            "[suppress_type]\ndrop = yes\n"
+            f"name_regexp = ^(lvs__.*|{'|'.join(opaque)})$\n")
 
 
 def record(path, file):
     """What callers see: no place in the source, no private struct."""
-    output("abidw", "--headers-dir", f"{TOP}/include", "--no-corpus-path",
+    with open(f"{file}.private", "w", encoding="utf-8") as words:
+        words.write(private())
+    output("abidw", "--suppressions", f"{file}.private", "--headers-dir", f"{TOP}/include", "--no-corpus-path",
            "--no-comp-dir-path", "--no-show-locs", "--type-id-style", "hash",
            "--drop-private-types", "--drop-undefined-syms", "--out-file", file,
            path)
+    os.unlink(f"{file}.private")
 
 
 def update():
@@ -49,7 +65,7 @@ def main():
     tap = Tap()
     with scratch() as folder:
         with open(f"{folder}/private", "w", encoding="utf-8") as file:
-            file.write(PRIVATE)
+            file.write(private())
         for name, path in libraries().items():
             compare(tap, folder, name, path)
     return tap.done()

@@ -83,6 +83,8 @@ void lvs_table_free(struct lvs_table *table);
  * evicted, then the oldest half-open one (TCP before it is established, UDP
  * before the client's second packet); never another. Half-open ones take half
  * of the table at most: beyond that the oldest is evicted.
+ * With NAT, a connection whose replies would look the same (another service of
+ * the client's, same dest) makes way where it is closing or UDP.
  * 0, -EINVAL, -EEXIST: the client's key, or the dest's, is in use;
  * -ENOSPC: full, nothing evictable.
  */

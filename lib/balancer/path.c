@@ -135,11 +135,16 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
 
 /* ---- touch and count */
 
-/* A dest that answers a SYN with a reset refuses; the director counts that.
- * The reset closes the connection, so one SYN counts once. */
-static void note_reset(struct lvs_balancer *b, struct lvs__conn *conn)
+/*
+ * A dest that answers a SYN with a reset refuses; the director counts that.
+ * Such a reset has ACK (RFC 9293 section 3.10.7.1); one without answers a
+ * segment that had ACK, which is the client's doing and says nothing about the
+ * dest. The reset closes the connection, so one SYN counts once.
+ */
+static void note_reset(struct lvs_balancer *b, struct lvs__conn *conn,
+		       uint32_t flags)
 {
-	if (conn->state != LVS_STATE_SYN_RECV)
+	if (conn->state != LVS_STATE_SYN_RECV || (flags & LVS_TCP_ACK) == 0)
 		return;
 	lvs__count_add(&conn->dest->lanes[b->lane].syn_resets, 1);
 	b->resets++;
@@ -158,7 +163,7 @@ static void touch(struct lvs_balancer *b, struct lvs__conn *conn, int direction,
 		lvs__count_add(&lane->out_packets, 1);
 		lvs__count_add(&lane->out_bytes, header->total);
 		if (lvs__unlikely((flags & LVS_TCP_RST) != 0))
-			note_reset(b, conn);
+			note_reset(b, conn, flags);
 	}
 	lvs__conn_touch(b->table, conn, direction, flags, now);
 }

@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 
 #define MAX_CONNS (1u << 26)
-#define REAP 4 /* expired connections to look for before evicting */
+#define REAP 64 /* steps to look for what has expired before evicting */
 
 static void *reserve(size_t bytes, uint32_t flags)
 {
@@ -336,6 +336,25 @@ static bool taken(struct lvs_table *table, const struct lvs__tuple *t,
 	return false;
 }
 
+/*
+ * A client that uses its port for another service while the dest is the same:
+ * replies cannot tell the two apart, so the newer has them where the older one
+ * is closing, or is UDP. 1: it is out of the way.
+ */
+static bool yield(struct lvs_table *table, const struct lvs__tuple *reply,
+		  uint32_t tag)
+{
+	int direction;
+	struct lvs__conn *old =
+		lvs__table_walk(table, &direction, reply, tag, 0);
+
+	if (old == NULL || !lvs__state_closing(old->state))
+		return false;
+	lvs__table_end(table, old);
+	lvs__count_add(&table->evicted, 1);
+	return true;
+}
+
 static struct lvs__conn *take_place(struct lvs_table *table)
 {
 	uint32_t place = table->free;
@@ -413,7 +432,8 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 	if (birth->two_way) {
 		reply_tuple(&reply, birth);
 		reply_tag = lvs__table_tag(table, &reply);
-		if (taken(table, &reply, reply_tag, now))
+		if (taken(table, &reply, reply_tag, now) &&
+		    !yield(table, &reply, reply_tag))
 			return -EEXIST;
 	}
 	if (!make_room(table, now))

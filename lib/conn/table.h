@@ -95,6 +95,16 @@ LVS__INLINE bool lvs__state_active(uint32_t state)
 	       1;
 }
 
+/* 1: both ends may be done with a connection in this state; and UDP. */
+LVS__INLINE bool lvs__state_closing(uint32_t state)
+{
+	return ((1u << LVS_STATE_FIN_WAIT | 1u << LVS_STATE_TIME_WAIT |
+		 1u << LVS_STATE_CLOSE | 1u << LVS_STATE_CLOSE_WAIT |
+		 1u << LVS_STATE_LAST_ACK | 1u << LVS_STATE_UDP) >>
+		state) &
+	       1;
+}
+
 /*
  * As lvs_table_add(). -EEXIST: one of its keys is taken by a live connection;
  * -ENOSPC: full.

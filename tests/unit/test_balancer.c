@@ -638,6 +638,106 @@ START_TEST(a_reset_that_answers_a_syn_is_noted_once)
 }
 END_TEST
 
+/* A client's stray SYN+ACK is answered by a reset of any healthy server. */
+START_TEST(a_reset_that_answers_an_ack_says_nothing)
+{
+	struct lvs__lane_counters sum;
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	ck_assert_int_eq(client_sends(1, SYN | ACK), LVS_REASON_FORWARDED);
+	dest_sends(2, 1, RST);
+	client_sends(2, SYN);
+	client_sends(2, SYN | ACK);
+	dest_sends(1, 2, RST);
+	for (unsigned int d = 1; d <= 2; d++) {
+		lvs__dest_sum(dest_of(d), &sum);
+		ck_assert_uint_eq(sum.syn_resets, 0);
+	}
+}
+END_TEST
+
+/* Two services, one dest: the client's port is free again for the second as
+ * soon as the first connection closes. */
+START_TEST(another_service_takes_a_closing_connections_reply_key)
+{
+	struct lvs_service *second;
+	struct lvs_addr addr;
+	struct ends e;
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	lvs_service_remove_dest(service, dest_of(1));
+	ck_assert_int_eq(lvs_service_new(&second), 0);
+	addr = addr_of('V', 2);
+	lvs_service_set_address(second, &addr, 80, LVS_TCP);
+	lvs_service_set_sched(second, "rr");
+	addr = addr_of('D', 2);
+	struct lvs_dest *dest;
+	ck_assert_int_eq(lvs_service_add_dest(second, &dest, &addr, 8080, 1),
+			 0);
+	lvs_dest_set(dest, LVS_DEST_METHOD, LVS_NAT);
+	ck_assert_int_eq(lvs_balancer_add_service(balancer, second), 0);
+	ck_assert_int_eq(lvs_balancer_commit(balancer), 0);
+	client_sends(1, SYN);
+	dest_sends(2, 1, SYN | ACK);
+	client_sends(1, ACK);
+	e = from_client(1);
+	e.destination = addr_of('V', 2);
+	/* established: nobody can tell the replies apart */
+	ck_assert_int_eq(input(&e, LVS_TCP, SYN), LVS_REASON_CONFLICT);
+	client_sends(1, FIN | ACK);
+	dest_sends(2, 1, FIN | ACK);
+	ck_assert_int_eq(input(&e, LVS_TCP, SYN), LVS_REASON_FORWARDED);
+	ck_assert_int_eq(dest_sends(2, 1, SYN | ACK), LVS_REASON_REPLIED);
+	ck_assert_mem_eq(ip_source(), e.destination.bytes, width());
+	ck_assert_uint_eq(stats().conns, 1);
+}
+END_TEST
+
+/* A service that is removed and made again, a dest at a time, as lvsadm does:
+ * what runs goes on. */
+START_TEST(a_dest_of_a_service_made_again_takes_its_flows_back)
+{
+	struct lvs_addr vip;
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	vip = addr_of('V', 1);
+	client_sends(1, SYN);
+	ck_assert_uint_eq(dest_hit(), 2);
+	client_sends(1, ACK);
+	lvs_balancer_remove_service(balancer, service);
+	lvs_balancer_commit(balancer);
+	ck_assert_int_eq(client_sends(1, ACK), LVS_REASON_DEST_GONE);
+	ck_assert_int_eq(lvs_service_new(&service), 0);
+	lvs_service_set_address(service, &vip, 80, LVS_TCP);
+	lvs_service_set_sched(service, "rr");
+	ck_assert_int_eq(lvs_balancer_add_service(balancer, service), 0);
+	lvs_balancer_commit(balancer);
+	add_dest(2, LVS_NAT);
+	lvs_balancer_commit(balancer);
+	ck_assert_int_eq(client_sends(1, ACK), LVS_REASON_FORWARDED);
+	ck_assert_uint_eq(dest_hit(), 2);
+	ck_assert_uint_eq(dest_option(2, LVS_DEST_ACTIVE), 1);
+}
+END_TEST
+
+START_TEST(what_has_expired_goes_before_what_lives)
+{
+	start(_i, LVS_TCP, LVS_NAT, 8);
+	for (unsigned int i = 0; i < 7; i++) {
+		client_sends(i, SYN);
+		client_sends(i, ACK);
+	}
+	lvs_balancer_set_timeout(balancer, LVS_STATE_SYN_RECV, 1000);
+	lvs_balancer_set_timeout(balancer, LVS_STATE_CLOSE, 600000);
+	client_sends(7, SYN); /* dead in a second */
+	client_sends(0, RST); /* closed, and lives for ten minutes */
+	now += 2000;
+	ck_assert_int_eq(client_sends(8, SYN), LVS_REASON_FORWARDED);
+	ck_assert_uint_eq(stats().evicted, 0);
+	ck_assert_uint_eq(stats().expired, 1);
+}
+END_TEST
+
 START_TEST(a_full_table_refuses_by_name)
 {
 	start(_i, LVS_TCP, LVS_NAT, 8);
@@ -910,6 +1010,16 @@ Suite *balancer_suite(void)
 	tcase_add_loop_test(tcase, an_upper_threshold_is_never_passed, 0, 2);
 	tcase_add_loop_test(tcase, counters_are_exact, 0, 2);
 	tcase_add_loop_test(tcase, a_reset_that_answers_a_syn_is_noted_once, 0,
+			    2);
+	tcase_add_loop_test(tcase, a_reset_that_answers_an_ack_says_nothing, 0,
+			    2);
+	tcase_add_loop_test(
+		tcase, another_service_takes_a_closing_connections_reply_key, 0,
+		2);
+	tcase_add_loop_test(tcase,
+			    a_dest_of_a_service_made_again_takes_its_flows_back,
+			    0, 2);
+	tcase_add_loop_test(tcase, what_has_expired_goes_before_what_lives, 0,
 			    2);
 	tcase_add_loop_test(tcase, a_full_table_refuses_by_name, 0, 2);
 	tcase_add_loop_test(tcase, expired_connections_leave_their_dests, 0, 2);

@@ -126,8 +126,8 @@ int lvs_model_diff(const struct lvs_model *from, const struct lvs_model *to,
 
 /*
  * Three-way: what changed from `before` to `after` is done to `model`; what
- * did not change there stays in `model` as it is. 0, -EINVAL or -ENOMEM
- * (`model` is as before).
+ * did not change there stays in `model` as it is, but a dest that has no check
+ * there gets those of `after`. 0, -EINVAL or -ENOMEM (`model` is as before).
  */
 int lvs_model_merge(struct lvs_model *model, const struct lvs_model *before,
 		    const struct lvs_model *after);

@@ -7,6 +7,9 @@
  * out of the model by hand stays out. One that the file newly names and that
  * is already there gets the file's values. The work is done on a copy that
  * takes the model's place at the end, so a failure leaves the model alone.
+ *
+ * Checks are the file's alone: rules, which are what people change with, carry
+ * none. So a dest that came to be without any gets those of the file.
  */
 #include "model/model.h"
 
@@ -84,7 +87,7 @@ static int merge_dest(struct merge *m, struct lvs_dest *dest,
 		if (error != 0)
 			return error;
 	}
-	if (before != NULL &&
+	if (before != NULL && lvs_model_get_check(m->model, dest, 0) != NULL &&
 	    lvs__model_checks_equal(m->before, before, m->after, after))
 		return 0;
 	return lvs__model_copy_checks(m->model, dest, m->after, after);

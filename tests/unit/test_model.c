@@ -481,6 +481,82 @@ START_TEST(what_an_operator_took_out_stays_out)
 }
 END_TEST
 
+/* Rules know no checks: what they took out and put back is unchecked. */
+START_TEST(what_lost_its_checks_gets_those_of_the_file)
+{
+	struct lvs_service *service =
+		put_service(model, "192.0.2.1", 80, LVS_TCP);
+	struct lvs_check *check;
+	struct lvs_model *file;
+	uint64_t interval = 0;
+
+	put_check(model, service, put_dest(service, "10.0.0.1", 80, 1), 1234);
+	ck_assert_int_eq(lvs_model_copy(&file, model), 0);
+	lvs_model_remove_dest(model, service, only_dest(model));
+	put_dest(service, "10.0.0.1", 80, 7);
+	ck_assert_int_eq(lvs_model_merge(model, file, file), 0);
+	check = lvs_model_get_check(model, only_dest(model), 0);
+	ck_assert_ptr_nonnull(check);
+	lvs_check_get(check, LVS_CHECK_INTERVAL, &interval);
+	ck_assert_uint_eq(interval, 1234);
+	ck_assert_ptr_null(lvs_model_get_check(model, only_dest(model), 1));
+	ck_assert_uint_eq(dest_value(model, LVS_DEST_WEIGHT), 7);
+	lvs_model_free(file);
+}
+END_TEST
+
+START_TEST(a_check_that_differs_from_the_file_stays)
+{
+	struct lvs_service *service =
+		put_service(model, "192.0.2.1", 80, LVS_TCP);
+	struct lvs_model *file;
+	uint64_t interval = 0;
+
+	put_check(model, service, put_dest(service, "10.0.0.1", 80, 1), 1234);
+	ck_assert_int_eq(lvs_model_copy(&file, model), 0);
+	lvs_model_remove_dest(model, service, only_dest(model));
+	put_check(model, service, put_dest(service, "10.0.0.1", 80, 1), 77);
+	ck_assert_int_eq(lvs_model_merge(model, file, file), 0);
+	lvs_check_get(lvs_model_get_check(model, only_dest(model), 0),
+		      LVS_CHECK_INTERVAL, &interval);
+	ck_assert_uint_eq(interval, 77);
+	lvs_model_free(file);
+}
+END_TEST
+
+/* Every dest without checks gets those that the file has for it. */
+static void give_checks(struct lvs_model *to, struct lvs_model *file)
+{
+	struct lvs_service *service = NULL;
+	struct lvs_service *twin;
+	struct lvs_check *check;
+	struct lvs_dest *dest;
+	struct lvs_dest *from;
+	struct lvs_addr addr;
+	uint16_t port;
+	int protocol;
+
+	while ((service = lvs_model_next_service(to, service)) != NULL) {
+		lvs_service_get_address(service, &addr, &port, &protocol);
+		twin = lvs_model_find_service(file, &addr, port, protocol);
+		dest = NULL;
+		while (twin != NULL &&
+		       (dest = lvs_service_next_dest(service, dest)) != NULL) {
+			lvs_dest_get_address(dest, &addr, &port);
+			from = lvs_service_find_dest(twin, &addr, port);
+			if (lvs_model_get_check(to, dest, 0) != NULL)
+				continue;
+			for (size_t i = 0;
+			     lvs_model_get_check(file, from, i) != NULL; i++) {
+				lvs_check_copy(&check,
+					       lvs_model_get_check(file, from,
+								   i));
+				lvs_model_add_check(to, service, dest, check);
+			}
+		}
+	}
+}
+
 /* Three laws that hold for any models. */
 START_TEST(merging_obeys_its_laws)
 {
@@ -502,12 +578,14 @@ START_TEST(merging_obeys_its_laws)
 	ck_assert_int_eq(lvs_model_merge(m, before, after), 0);
 	must_equal(m, after);
 	lvs_model_free(m);
-	/* the file did not change: the model stays */
+	/* the file did not change: the model stays, but for lost checks */
 	ck_assert_int_eq(lvs_model_copy(&m, mine), 0);
 	ck_assert_int_eq(lvs_model_merge(m, before, before), 0);
+	give_checks(mine, before);
 	must_equal_in_order(m, mine);
 	/* the file and back: what the file never touched is as it was */
 	ck_assert_int_eq(lvs_model_merge(m, after, after), 0);
+	give_checks(mine, after);
 	must_equal_in_order(m, mine);
 	ck_assert_int_eq(lvs_model_merge(m, before, after), 0);
 	lvs_model_free(m);
@@ -540,6 +618,8 @@ Suite *model_suite(void)
 	tcase_add_test(tcase, what_the_file_changed_is_done);
 	tcase_add_test(tcase, what_the_file_dropped_goes);
 	tcase_add_test(tcase, what_an_operator_took_out_stays_out);
+	tcase_add_test(tcase, what_lost_its_checks_gets_those_of_the_file);
+	tcase_add_test(tcase, a_check_that_differs_from_the_file_stays);
 	tcase_add_loop_test(tcase, merging_obeys_its_laws, 0, 100);
 	suite_add_tcase(suite, tcase);
 	return suite;

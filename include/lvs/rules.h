@@ -16,7 +16,8 @@ extern "C" {
 /*
  * Applies one rule to the model: -A -E -D -C -a -e -d --set, with the words
  * as main() has them, without the program's name
- * ({"-A", "-t", "192.0.2.1:80", "-s", "wlc"}).
+ * ({"-A", "-t", "192.0.2.1:80", "-s", "wlc"}). What -a adds is checked as the
+ * other servers of its service are, unless --no-check is said.
  * 0, -EINVAL: not a rule; -EEXIST, -ENOENT: the service or dest is there, or
  * not; -ERANGE, -ENOMEM; with `message`. On failure the model is unchanged.
  */

@@ -31,7 +31,7 @@ static const struct {
 	[LVS__RULE_DELETE_SERVICE] = {"-D", LVS__SAYS_SERVICE, 0},
 	[LVS__RULE_CLEAR] = {"-C", 0, 0},
 	[LVS__RULE_ADD_SERVER] = {"-a", LVS__SAYS_SERVICE | LVS__SAYS_SERVER,
-				  SERVER_OPTIONS},
+				  SERVER_OPTIONS | LVS__SAYS_NO_CHECK},
 	[LVS__RULE_EDIT_SERVER] = {"-e", LVS__SAYS_SERVICE | LVS__SAYS_SERVER,
 				   SERVER_OPTIONS},
 	[LVS__RULE_DELETE_SERVER] = {"-d", LVS__SAYS_SERVICE | LVS__SAYS_SERVER,
@@ -52,6 +52,7 @@ static const struct {
 	{LVS__SAYS_LOWER, "a threshold (-y)"},
 	{LVS__SAYS_DRAIN, "--drain or --no-drain"},
 	{LVS__SAYS_EXPIRE, "--expire-nodest or --no-expire-nodest"},
+	{LVS__SAYS_NO_CHECK, "--no-check"},
 };
 
 static const char *name_of(uint32_t says)

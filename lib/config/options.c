@@ -210,6 +210,13 @@ static int drain(struct lvs__rule *rule, struct lvs__rule_text *text,
 	return say(rule, text, option, LVS__SAYS_DRAIN);
 }
 
+static int no_check(struct lvs__rule *rule, struct lvs__rule_text *text,
+		    const struct lvs__rule_word *option, const char *value)
+{
+	(void)value;
+	return say(rule, text, option, LVS__SAYS_NO_CHECK);
+}
+
 static int expire(struct lvs__rule *rule, struct lvs__rule_text *text,
 		  const struct lvs__rule_word *option, const char *value)
 {
@@ -268,6 +275,7 @@ const struct lvs__rule_word lvs__rule_words[] = {
 	/* our own */
 	{0, "drain", LVS__VALUE_NONE, drain, 1},
 	{0, "no-drain", LVS__VALUE_NONE, drain, 0},
+	{0, "no-check", LVS__VALUE_NONE, no_check, 0},
 	{0, "expire-nodest", LVS__VALUE_NONE, expire, 1},
 	{0, "no-expire-nodest", LVS__VALUE_NONE, expire, 0},
 

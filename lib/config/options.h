@@ -32,7 +32,8 @@ enum lvs__rule_option {
 	LVS__SAYS_UPPER = 1 << 5,
 	LVS__SAYS_LOWER = 1 << 6,
 	LVS__SAYS_DRAIN = 1 << 7,
-	LVS__SAYS_EXPIRE = 1 << 8
+	LVS__SAYS_EXPIRE = 1 << 8,
+	LVS__SAYS_NO_CHECK = 1 << 9
 };
 
 struct lvs__rule {

@@ -129,8 +129,8 @@ static int edit_dest(struct lvs_dest *dest, const struct lvs__rule *rule)
 	return error;
 }
 
-static int add_dest(struct lvs_service *service, const struct lvs__rule *rule,
-		    struct lvs__rule_text *text)
+static int add_dest(struct lvs_model *model, struct lvs_service *service,
+		    const struct lvs__rule *rule, struct lvs__rule_text *text)
 {
 	struct lvs_dest *dest;
 	char name[80];
@@ -149,9 +149,11 @@ static int add_dest(struct lvs_service *service, const struct lvs__rule *rule,
 	if (error != 0)
 		return failed(text, error);
 	error = set_dest(dest, rule);
+	if (error == 0 && (rule->says & LVS__SAYS_NO_CHECK) == 0)
+		error = lvs__model_inherit_checks(model, dest);
 	if (error == 0)
 		return 0;
-	(void)lvs_service_remove_dest(service, dest);
+	(void)lvs_model_remove_dest(model, service, dest);
 	return failed(text, error);
 }
 
@@ -164,7 +166,7 @@ static int apply_server(struct lvs_model *model, struct lvs_service *service,
 	int error;
 
 	if (rule->command == LVS__RULE_ADD_SERVER)
-		return add_dest(service, rule, text);
+		return add_dest(model, service, rule, text);
 	dest = lvs_service_find_dest(service, &rule->server, rule->server_port);
 	if (dest == NULL)
 		return lvs__message(text->message, text->size, -ENOENT,

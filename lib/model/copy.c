@@ -11,26 +11,64 @@
 
 #include "service/service.h"
 
-int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
-			   const struct lvs_model *source,
-			   const struct lvs_dest *from)
+/* What probes `from` itself, at any port, shall probe `to`. */
+static int retarget(struct lvs_check *check, const struct lvs_dest *to,
+		    const struct lvs_dest *from)
+{
+	struct lvs_addr addr;
+	uint16_t port;
+
+	if (lvs_check_get_target(check, &addr, &port) != 0 ||
+	    addr.family != from->addr.family ||
+	    memcmp(addr.bytes, from->addr.bytes, sizeof(addr.bytes)) != 0)
+		return 0;
+	return lvs_check_set_target(check, &to->addr,
+				    port == from->port ? to->port : port);
+}
+
+/* `twin`: both are one dest, of two models, so targets stay. */
+static int copy_checks(struct lvs_model *model, struct lvs_dest *to,
+		       const struct lvs_model *source,
+		       const struct lvs_dest *from, bool twin)
 {
 	struct lvs_check *check;
 	struct lvs_check *copy;
 	int error;
 
-	lvs__model_drop_checks(model, to);
 	for (size_t i = 0;
 	     (check = lvs_model_get_check(source, from, i)) != NULL; i++) {
 		error = lvs_check_copy(&copy, check);
 		if (error != 0)
 			return error;
-		error = lvs_model_add_check(model, to->service, to, copy);
+		if (!twin)
+			error = retarget(copy, to, from);
+		if (error == 0)
+			error = lvs_model_add_check(model, to->service, to,
+						    copy);
 		if (error != 0) {
 			lvs_check_free(copy);
 			return error;
 		}
 	}
+	return 0;
+}
+
+int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
+			   const struct lvs_model *source,
+			   const struct lvs_dest *from)
+{
+	lvs__model_drop_checks(model, to);
+	return copy_checks(model, to, source, from, true);
+}
+
+int lvs__model_inherit_checks(struct lvs_model *model, struct lvs_dest *dest)
+{
+	struct lvs_dest *sibling = NULL;
+
+	while ((sibling = lvs__model_next_dest(dest->service, sibling)) != NULL)
+		if (sibling != dest &&
+		    lvs_model_get_check(model, sibling, 0) != NULL)
+			return copy_checks(model, dest, model, sibling, false);
 	return 0;
 }
 

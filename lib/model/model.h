@@ -118,6 +118,13 @@ int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
 			   const struct lvs_model *source,
 			   const struct lvs_dest *from);
 
+/*
+ * Gives a new dest copies of the checks of the first dest of its service that
+ * has any. A target at that dest's address becomes one at the new dest's; a
+ * foreign one stays. 0 or -ENOMEM (then some may be missing).
+ */
+int lvs__model_inherit_checks(struct lvs_model *model, struct lvs_dest *dest);
+
 /* A copy of a service with its settings and checks. 0 or a negative errno. */
 int lvs__model_copy_service(struct lvs_model *model,
 			    const struct lvs_model *source,

@@ -361,6 +361,8 @@ static const struct refusal refusals[] = {
 	{"-D -u 192.0.2.9:9", -ENOENT, "there is no service udp 192.0.2.9:9"},
 	{"-a -t " V " -r 10.0.0.1", -ENOENT,
 	 "there is no service tcp 192.0.2.1:80"},
+	{"-e -t 192.0.2.9:9 -r 10.0.0.9 --no-check", -EINVAL,
+	 "-e: found --no-check, expected none"},
 	{"-a -t 192.0.2.9:9 -r 10.0.0.9 -m", -EEXIST,
 	 "the server 10.0.0.9:9 is there already"},
 	{"-a -t 192.0.2.9:9 -r 224.0.0.9", -EINVAL,
@@ -494,6 +496,103 @@ START_TEST(a_line_is_bounded_in_bytes_and_words)
 }
 END_TEST
 
+/* ---- checks */
+
+#define S "-t 192.0.2.1:80 "
+
+static struct lvs_dest *server(const char *addr, uint16_t port)
+{
+	struct lvs_addr a = any_addr(addr);
+
+	return lvs_service_find_dest(lvs_model_next_service(model, NULL), &a,
+				     port);
+}
+
+/* A server with a check, at a target if `addr` is said. */
+static void checked(const char *at, uint16_t port, const char *addr,
+		    uint16_t target)
+{
+	struct lvs_check *check =
+		put_check(model, lvs_model_next_service(model, NULL),
+			  server(at, port), 1234);
+	struct lvs_addr a = any_addr(addr == NULL ? at : addr);
+
+	if (addr != NULL)
+		ck_assert_int_eq(lvs_check_set_target(check, &a, target), 0);
+}
+
+/* The i-th check of a server, by interval and target ("" unset). */
+static const char *check_at(const char *addr, uint16_t port, size_t i)
+{
+	struct lvs_check *check =
+		lvs_model_get_check(model, server(addr, port), i);
+	static char at[64];
+	struct lvs_addr a;
+	uint64_t interval;
+	uint16_t p;
+
+	if (check == NULL)
+		return NULL;
+	lvs_check_get(check, LVS_CHECK_INTERVAL, &interval);
+	ck_assert_uint_eq(interval, 1234);
+	at[0] = '\0';
+	if (lvs_check_get_target(check, &a, &p) == 0)
+		lvs_endpoint_format(&a, p, at, sizeof(at));
+	return at;
+}
+
+START_TEST(a_new_server_is_checked_as_its_siblings_are)
+{
+	must("-A " S);
+	must("-a " S "-r 10.0.0.1"); /* one without checks is no model */
+	must("-a " S "-r 10.0.0.2:8080 -m");
+	checked("10.0.0.2", 8080, NULL, 0);
+	checked("10.0.0.2", 8080, "10.0.0.2", 9090);
+	checked("10.0.0.2", 8080, "10.0.0.9", 7070);
+	checked("10.0.0.2", 8080, "10.0.0.2", 8080);
+	must("-a " S "-r 10.0.0.3:8081 -m");
+	ck_assert_str_eq(check_at("10.0.0.3", 8081, 0), "");
+	ck_assert_str_eq(check_at("10.0.0.3", 8081, 1), "10.0.0.3:9090");
+	ck_assert_str_eq(check_at("10.0.0.3", 8081, 2), "10.0.0.9:7070");
+	ck_assert_str_eq(check_at("10.0.0.3", 8081, 3), "10.0.0.3:8081");
+	ck_assert_ptr_null(check_at("10.0.0.3", 8081, 4));
+	ck_assert_ptr_null(check_at("10.0.0.1", 80, 0));
+	ck_assert_str_eq(check_at("10.0.0.2", 8080, 1), "10.0.0.2:9090");
+}
+END_TEST
+
+START_TEST(a_new_server_is_not_checked_where_that_is_said)
+{
+	must("-A " S);
+	must("-a " S "-r 10.0.0.1");
+	checked("10.0.0.1", 80, NULL, 0);
+	must("-a " S "-r 10.0.0.2 --no-check");
+	ck_assert_ptr_null(check_at("10.0.0.2", 80, 0));
+	/* an edit gives no checks and takes none */
+	must("-e " S "-r 10.0.0.2 -w 5");
+	must("-e " S "-r 10.0.0.1 -w 5");
+	ck_assert_ptr_null(check_at("10.0.0.2", 80, 0));
+	ck_assert_str_eq(check_at("10.0.0.1", 80, 0), "");
+}
+END_TEST
+
+START_TEST(a_restore_is_checked_as_what_runs)
+{
+	must("-A " S);
+	must("-a " S "-r 10.0.0.1");
+	checked("10.0.0.1", 80, NULL, 0);
+	ck_assert_int_eq(text("-a " S "-r 10.0.0.2\n"
+			      "-a " S "-r 10.0.0.3 --no-check\n"),
+			 2);
+	ck_assert_str_eq(check_at("10.0.0.2", 80, 0), "");
+	ck_assert_ptr_null(check_at("10.0.0.3", 80, 0));
+	ck_assert_int_eq(text("-C\n-A " S "\n-a " S "-r 10.0.0.1\n"), 3);
+	ck_assert_ptr_null(check_at("10.0.0.1", 80, 0));
+}
+END_TEST
+
+#undef S
+
 /* ---- both ways */
 
 START_TEST(any_model_saved_and_applied_is_equal)
@@ -566,6 +665,9 @@ Suite *rules_suite(void)
 	tcase_add_test(tcase, a_text_is_applied_whole_or_not_at_all);
 	tcase_add_test(tcase, a_wrong_word_is_shown_by_line_and_column);
 	tcase_add_test(tcase, a_line_is_bounded_in_bytes_and_words);
+	tcase_add_test(tcase, a_new_server_is_checked_as_its_siblings_are);
+	tcase_add_test(tcase, a_new_server_is_not_checked_where_that_is_said);
+	tcase_add_test(tcase, a_restore_is_checked_as_what_runs);
 	tcase_add_loop_test(tcase, any_model_saved_and_applied_is_equal, 0,
 			    100);
 	tcase_add_test(tcase, random_words_never_break_anything);

@@ -81,7 +81,8 @@ int lvs_director_apply(struct lvs_director *director,
 
 /*
  * As apply, for a configuration file that was read again: what changed since
- * the last reload is done, what was changed by other means stays.
+ * the last reload is done, what was changed by other means stays; a dest
+ * that has no check gets those of the file.
  */
 int lvs_director_reload(struct lvs_director *director,
 			const struct lvs_model *model, char *message,

@@ -26,6 +26,8 @@ static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 		director->draining--;
 	dest->wish = step->wish;
 	step->wish = wish;
+	if (step->new_checks || wish.method != dest->wish.method)
+		lvs__passive_restart(dest);
 	if (step->new_checks) {
 		lvs__health_swap(dest, &step->uses, &step->use_count);
 		dest->down = step->down;

@@ -78,8 +78,9 @@ struct lvs__live {
 	uint64_t resets;   /* LVS_SETTING_... as configured */
 	uint64_t interval; /* ms */
 	uint64_t inhibit;
-	uint64_t sample_at; /* next look at resets */
-	uint32_t sample;    /* place in the window */
+	uint64_t sample_at;	       /* next look at resets */
+	uint32_t sample;	       /* how many; place in the window */
+	uint64_t sampled[LVS__WINDOW]; /* when */
 	uint64_t mark;
 	bool entered; /* in the catalog */
 };
@@ -190,6 +191,9 @@ bool lvs__health_events(struct lvs_director *director);
 void lvs__health_faults(struct lvs_director *director);
 
 /* ---- passive.c: what the data path shows */
+
+/* Resets that were before count no more. */
+void lvs__passive_restart(struct lvs__live_dest *dest);
 
 /* Looks for resets to SYNs; says when to look again. */
 void lvs__passive_sample(struct lvs_director *director);

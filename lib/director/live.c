@@ -85,16 +85,6 @@ int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
 	return 0;
 }
 
-/* One that came back with its counters has resets already. */
-static void start_window(struct lvs__live_dest *dest)
-{
-	struct lvs__lane_counters sum;
-
-	lvs__dest_sum(dest->dest, &sum);
-	for (size_t i = 0; i < LVS__WINDOW; i++)
-		dest->resets[i] = sum.syn_resets;
-}
-
 int lvs__live_enter(struct lvs_director *director, struct lvs__live *live)
 {
 	struct lvs__list *node, *save;
@@ -114,7 +104,7 @@ int lvs__live_enter(struct lvs_director *director, struct lvs__live *live)
 		dest->dest =
 			lvs_service_find_dest(live->service, &dest->dest->addr,
 					      dest->dest->port);
-		start_window(dest);
+		lvs__passive_restart(dest);
 	}
 	return 0;
 }
@@ -133,7 +123,8 @@ int lvs__live_add_dest(struct lvs_director *director,
 		free(dest);
 		return error;
 	}
-	start_window(dest);
+	/* one that came back with its counters has resets already */
+	lvs__passive_restart(dest);
 	dest->service = live;
 	dest->mark = director->marks;
 	lvs__list_append(&live->dests, &dest->node);

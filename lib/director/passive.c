@@ -3,9 +3,12 @@
  * connection of one that drains.
  *
  * Workers count and wake the director when there is a new reset. An interval is
- * cut into four samples: so many resets since the oldest, and the dest's check
- * is forced down at once. The check goes on and brings the dest back. A dest
- * without a check is left alone: nothing would bring it back.
+ * cut into four samples: so many resets since the oldest within the interval,
+ * and the dest's check is forced down at once. The check goes on and brings the
+ * dest back. A dest without a check is left alone: nothing would bring it back.
+ *
+ * What happened while nobody could judge counts for nothing: samples know their
+ * time, and a window starts anew with a dest, its checks and its method.
  */
 #include "director/director.h"
 
@@ -28,41 +31,78 @@ static struct lvs_check *check_of(const struct lvs__live_dest *dest)
 	return dest->use_count > 0 ? dest->uses[0].probe->check : NULL;
 }
 
-/* `next`: the oldest sample makes way for this one. */
+void lvs__passive_restart(struct lvs__live_dest *dest)
+{
+	struct lvs__lane_counters sum;
+
+	lvs__dest_sum(dest->dest, &sum);
+	for (size_t i = 0; i < LVS__WINDOW; i++)
+		dest->resets[i] = sum.syn_resets;
+}
+
+/* The oldest sample within the interval, LVS__WINDOW: there is none. */
+static uint32_t oldest_sample(const struct lvs__live *live, uint64_t now)
+{
+	for (uint32_t i = 0; i < LVS__WINDOW; i++) {
+		uint32_t place = (live->sample + i) % LVS__WINDOW;
+
+		if (now - live->sampled[place] <= live->interval)
+			return place;
+	}
+	return LVS__WINDOW;
+}
+
 static void judge_dest(struct lvs_director *director, struct lvs__live *live,
-		       struct lvs__live_dest *dest, bool next)
+		       struct lvs__live_dest *dest, uint32_t oldest)
 {
 	struct lvs_check *check = check_of(dest);
 	struct lvs__lane_counters sum;
-	uint64_t *window = dest->resets;
-	uint64_t *oldest = &window[live->sample % LVS__WINDOW];
 
-	if (check == NULL || dest->dest->method != LVS_NAT)
+	if (check == NULL || dest->down || oldest == LVS__WINDOW ||
+	    dest->dest->method != LVS_NAT)
 		return;
 	lvs__dest_sum(dest->dest, &sum);
-	if (!dest->down && sum.syn_resets - *oldest >= live->resets) {
-		(void)lvs_monitor_force_down(director->monitor, check,
-					     director->now);
-		for (size_t i = 0; i < LVS__WINDOW; i++)
-			window[i] = sum.syn_resets;
+	if (sum.syn_resets - dest->resets[oldest] < live->resets)
+		return;
+	(void)lvs_monitor_force_down(director->monitor, check, director->now);
+	lvs__passive_restart(dest);
+}
+
+/* All dests at once, those without a check too: they may get one. */
+static void sample_live(struct lvs_director *director, struct lvs__live *live)
+{
+	uint32_t place = live->sample++ % LVS__WINDOW;
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &live->dests) {
+		struct lvs__live_dest *dest =
+			lvs__list_entry(node, struct lvs__live_dest, node);
+		struct lvs__lane_counters sum;
+
+		if (dest->dest->method != LVS_NAT)
+			continue;
+		lvs__dest_sum(dest->dest, &sum);
+		dest->resets[place] = sum.syn_resets;
 	}
-	if (next)
-		*oldest = sum.syn_resets;
+	live->sampled[place] = director->now;
 }
 
 static void judge_live(struct lvs_director *director, struct lvs__live *live)
 {
-	bool next = live->sample_at <= director->now;
+	uint64_t period = live->interval / LVS__WINDOW + 1;
+	uint32_t oldest = oldest_sample(live, director->now);
 	struct lvs__list *node, *save;
 
 	lvs__list_for_each (node, save, &live->dests)
 		judge_dest(director, live,
 			   lvs__list_entry(node, struct lvs__live_dest, node),
-			   next);
-	if (!next)
+			   oldest);
+	/* a new interval may be much shorter than the one before */
+	if (live->sample_at > director->now &&
+	    live->sample_at - director->now <= period)
 		return;
-	live->sample++;
-	live->sample_at = director->now + live->interval / LVS__WINDOW + 1;
+	sample_live(director, live);
+	live->sample_at = director->now + period;
 }
 
 void lvs__passive_sample(struct lvs_director *director)

@@ -616,6 +616,142 @@ START_TEST(resets_do_not_take_out_what_nothing_brings_back)
 }
 END_TEST
 
+/* So many SYNs of new clients, each answered by a reset. */
+static void reset_clients(uint16_t count, uint16_t port)
+{
+	static uint16_t client = 3000;
+
+	for (; count > 0; count--, client++) {
+		from_client(client, SYN);
+		packet(0, "127.0.0.1", port, "198.51.100.7", client, RST | ACK);
+	}
+}
+
+/* A server that listens and whose check rarely looks. */
+static struct lvs_dest *calm_server(int *fd, uint16_t *port)
+{
+	*fd = listen_at(port);
+	now = clock_now();
+	add_service(80);
+	return add_dest(80, "127.0.0.1", *port);
+}
+
+static void check_calmly(struct lvs_dest *dest)
+{
+	add_check(80, dest, true);
+	ck_assert_int_eq(lvs_check_set(lvs_model_get_check(model, dest, 0),
+				       LVS_CHECK_INTERVAL, 60000),
+			 0);
+}
+
+/* A step of the node's loop without waiting. */
+static void step_to(uint64_t at)
+{
+	now = at;
+	turn();
+}
+
+START_TEST(resets_before_its_check_take_no_server_out)
+{
+	struct lvs_dest *dest;
+	uint16_t port = 0;
+	int server;
+
+	dest = calm_server(&server, &port);
+	apply();
+	step_to(now + 50);
+	reset_clients(9, port);
+	step_to(now + 50);
+	/* a reload gives it a check */
+	check_calmly(dest);
+	apply();
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	/* and the check is judged from then on */
+	reset_clients(3, port);
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 1);
+	close(server);
+}
+END_TEST
+
+START_TEST(resets_while_nobody_counts_take_no_server_out)
+{
+	struct lvs_dest *dest;
+	uint16_t port = 0;
+	int server;
+
+	dest = calm_server(&server, &port);
+	check_calmly(dest);
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_RESETS, 0);
+	apply();
+	reset_clients(9, port);
+	step_to(now + 5000);
+	/* a reload counts again */
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_RESETS, 3);
+	apply();
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	close(server);
+}
+END_TEST
+
+START_TEST(resets_of_a_longer_interval_take_no_server_out)
+{
+	struct lvs_dest *dest;
+	uint16_t port = 0;
+	int server;
+
+	dest = calm_server(&server, &port);
+	check_calmly(dest);
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_RESET_INTERVAL,
+			      60000);
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_RESETS, 5);
+	apply();
+	step_to(now + 50);
+	reset_clients(4, port);
+	step_to(now + 5000);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_RESET_INTERVAL,
+			      1000);
+	apply();
+	reset_clients(1, port);
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	/* the new interval holds at once */
+	reset_clients(4, port);
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 1);
+	close(server);
+}
+END_TEST
+
+START_TEST(resets_of_a_pause_take_no_server_out)
+{
+	struct lvs_dest *dest;
+	uint16_t port = 0;
+	int server;
+
+	dest = calm_server(&server, &port);
+	check_calmly(dest);
+	apply();
+	step_to(now + 50);
+	reset_clients(2, port);
+	/* the node did not run, and comes back with one more */
+	now += 5000;
+	reset_clients(1, port);
+	step_to(now);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	/* within the interval, a sample late: they count */
+	reset_clients(2, port);
+	step_to(now + 300);
+	reset_clients(1, port);
+	step_to(now + 300);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 1);
+	close(server);
+}
+END_TEST
+
 START_TEST(a_draining_dest_ends_when_its_last_client_does)
 {
 	struct lvs_event event;
@@ -1001,6 +1137,10 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_fault_of_our_own_is_told_once_a_minute);
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);
+	tcase_add_test(tcase, resets_before_its_check_take_no_server_out);
+	tcase_add_test(tcase, resets_while_nobody_counts_take_no_server_out);
+	tcase_add_test(tcase, resets_of_a_longer_interval_take_no_server_out);
+	tcase_add_test(tcase, resets_of_a_pause_take_no_server_out);
 	tcase_add_test(tcase, a_draining_dest_ends_when_its_last_client_does);
 	tcase_add_test(tcase, a_dead_dest_with_inhibit_has_weight_0);
 	tcase_add_test(tcase, lost_events_leave_a_gap);

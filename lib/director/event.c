@@ -119,7 +119,10 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 		break;
 	case LVS_EVENT_DEST_DOWN:
 		lvs__text_add(text, " down: %s",
-			      lvs_check_cause_name((int)event->cause));
+			      event->cause == LVS_CAUSE_FORCED
+				      ? "it answers clients with resets"
+				      : lvs_check_cause_name(
+						(int)event->cause));
 		break;
 	case LVS_EVENT_DEST_DRAINING:
 		lvs__text_add(text, " draining: %" PRIu64 " active",

@@ -570,6 +570,7 @@ END_TEST
 START_TEST(resets_take_a_nat_server_out_at_once)
 {
 	struct lvs_event event;
+	char text[160];
 	uint16_t port = 0;
 	int server = listen_at(&port);
 	struct lvs_dest *dest;
@@ -595,6 +596,10 @@ START_TEST(resets_take_a_nat_server_out_at_once)
 	}
 	ck_assert(event_comes(LVS_EVENT_DEST_DOWN, &event, 200));
 	ck_assert_uint_eq(event.cause, LVS_CAUSE_FORCED);
+	ck_assert_int_gt(lvs_event_format(&event, text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(
+		strstr(text, " down: it answers clients with resets"));
+	ck_assert_str_eq(lvs_check_cause_name((int)event.cause), "forced");
 	close(server);
 }
 END_TEST

@@ -4,7 +4,7 @@
  * `later`: to leave them out would change which server serves, or whether it
  * is checked, so they are refused. `ignored`: without effect on balancing, so
  * they are warned of and skipped, with their block. A word that gets built
- * moves from here to its line in keepalived.c. lvsd.conf(5) lists both.
+ * moves from here to its line in node.c or virtual.c. lvsd.conf(5) lists both.
  */
 #include "config/reader.h"
 

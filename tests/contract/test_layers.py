@@ -19,16 +19,19 @@ PUBLIC = {
 
 
 def floors():
-    """Room to (floor, apart)."""
-    rooms = {}
+    """Room to (floor, apart); room to its folders, lowest first."""
+    rooms, folders = {}, {}
     for line in read(f"{TOP}/lib/LAYERS").splitlines():
         words = line.split("#")[0].split()
         if not words:
             continue
+        if words[0] == "in":
+            folders[words[1]] = words[2:]
+            continue
         apart = words[1] == "apart"
         for room in words[1 + apart:]:
             rooms[room] = (int(words[0]), apart)
-    return rooms
+    return rooms, folders
 
 
 def room_of(path, rooms):
@@ -72,9 +75,25 @@ def reached(file, room, path, rooms):
             yield f"{room} reaches {other} by {word}"
 
 
+def climbs(file, path, folders):
+    """What a file includes from a higher folder of its own room."""
+    room = path.split("/")[0] + "/"
+    order = [room + folder for folder in folders.get(room, ())]
+    above = None
+    for folder in order:
+        if above is not None:
+            above.append(folder)
+        elif path.startswith(folder):
+            above = []
+    for name in re.findall(r'^\s*#\s*include\s+"([^"]+)"', read(file),
+                           flags=re.M):
+        if any(name.startswith(folder) for folder in above or ()):
+            yield f"{path} reaches {name}"
+
+
 def main():
     tap = Tap()
-    rooms = floors()
+    rooms, folders = floors()
     files = glob.glob(f"{TOP}/lib/**/*.[ch]", recursive=True)
     tap.ok(len(files) > 20, "the files of lib/ are found")
     for file in sorted(files):
@@ -83,8 +102,12 @@ def main():
         if room is None:
             tap.ok(False, f"lib/{path} has a room in lib/LAYERS")
             continue
-        bad = list(reached(file, room, path, rooms))
+        bad = list(reached(file, room, path, rooms)) + \
+            list(climbs(file, path, folders))
         tap.ok(not bad, f"lib/{path} stays on its floor", "\n".join(bad))
+    for room, names in folders.items():
+        tap.ok(all(os.path.isdir(f"{TOP}/lib/{room}{name}") for name in names),
+               f"the folders of lib/{room} are there")
     for file in sorted(glob.glob(f"{TOP}/include/lvs/*.h")):
         name = os.path.basename(file)[:-2]
         if name == "lvs":

@@ -13,12 +13,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "backend/filter.h"
-#include "backend/hold.h"
-#include "backend/neigh.h"
-#include "backend/route.h"
-#include "backend/taken.h"
-#include "backend/vnet.h"
+#include "backend/host/neigh.h"
+#include "backend/host/route.h"
+#include "backend/raw/filter.h"
+#include "backend/raw/hold.h"
+#include "backend/raw/taken.h"
+#include "backend/raw/vnet.h"
 #include "unit.h"
 #include "wire/csum.h"
 

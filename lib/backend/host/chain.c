@@ -1,0 +1,196 @@
+/*
+ * AF_PACKET sees a copy; the host's stack would still get the packet and answer
+ * it (a reset, "port unreachable") or forward it untranslated. A chain at the
+ * netdev ingress hook, which lies behind the packet tap, drops exactly what the
+ * balancer takes:
+ *
+ *	table netdev liblvs {
+ *		flags owner
+ *		set service4 { type ipv4_addr . inet_proto . inet_service; }
+ *		(server4, service6, server6 alike)
+ *		chain claimed {
+ *			meta pkttype != host accept
+ *			ether type 8021q accept
+ *			ether type 8021ad accept
+ *			ip frag-off & 0x3fff != 0 accept
+ *			frag frag-off & 0xfff9 != 0 accept
+ *			rt seg-left != 0 accept
+ *			drop
+ *		}
+ *		chain ingress {
+ *			type filter hook ingress devices = { ... } priority -300
+ *			ip daddr . meta l4proto . th dport @service4
+ *				counter jump claimed
+ *			ip saddr . meta l4proto . th sport @server4
+ *				fib daddr type != local counter jump claimed
+ *			(ip6 alike)
+ *		}
+ *	}
+ *
+ * "claimed" lets go what the tap did not take either, frames for others and
+ * those of another VLAN, and what the balancer leaves to the host: fragments
+ * (of which only the first one has ports, so that the host would else get the
+ * others alone), and IPv6 packets that are to go on by a routing header.
+ */
+#include "backend/host/set.h"
+
+#include <arpa/inet.h>
+#include <libnftnl/chain.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+
+#define PRIORITY (-300) /* before other chains */
+
+static void put_chain(struct lvs__nft *nft, const char *name,
+		      const struct lvs__ingress_plan *plan)
+{
+	const char *devices[LVS__BACKEND_INTERFACES + 1] = {0};
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct nlmsghdr *message =
+		lvs__nft_message(nft, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+
+	if (chain == NULL || message == NULL) {
+		nft->failed = true;
+	} else {
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, nft->table);
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name);
+		for (size_t i = 0; plan != NULL && i < plan->devices->count;
+		     i++)
+			devices[i] = plan->devices->entries[i].name;
+		if (plan != NULL) {
+			nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
+			nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM,
+					    NF_NETDEV_INGRESS);
+			nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, PRIORITY);
+			nftnl_chain_set_array(chain, NFTNL_CHAIN_DEVICES,
+					      devices);
+		}
+		nftnl_chain_nlmsg_build_payload(message, chain);
+		lvs__nft_added(nft, message);
+	}
+	if (chain != NULL)
+		nftnl_chain_free(chain);
+}
+
+/* The rule that finds what a set claims. */
+static void put_find(struct lvs__nft *nft, const struct lvs__set *set)
+{
+	uint32_t words = set->addr_size / 4;
+	uint16_t ethertype = htons(set->ethertype);
+	uint32_t local = RTN_LOCAL;
+	struct lvs__rule rule;
+
+	lvs__rule_begin(&rule, nft, "ingress");
+	lvs__rule_meta(&rule, NFT_META_PROTOCOL, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
+			  sizeof(ethertype));
+	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
+		       set->addr_size, NFT_REG32_00);
+	lvs__rule_meta(&rule, NFT_META_L4PROTO, NFT_REG32_00 + words);
+	lvs__rule_load(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, set->port_at, 2,
+		       NFT_REG32_00 + words + 1);
+	lvs__rule_lookup(&rule, NFT_REG32_00, set->name, lvs__set_id(set));
+	if (set->claim == LVS_CLAIM_SERVER) {
+		lvs__rule_type(&rule, NFT_REG32_00);
+		lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &local,
+				  sizeof(local));
+	}
+	lvs__rule_counter(&rule);
+	lvs__rule_verdict(&rule, NFT_JUMP, "claimed");
+	lvs__rule_put(&rule, nft);
+}
+
+static void put_other_vlan(struct lvs__nft *nft, uint16_t ethertype)
+{
+	uint16_t type = htons(ethertype);
+	struct lvs__rule rule;
+
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_load(&rule, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
+	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__rule_put(&rule, nft);
+}
+
+static void put_other_host(struct lvs__nft *nft)
+{
+	uint8_t host = PACKET_HOST;
+	struct lvs__rule rule;
+
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_meta(&rule, NFT_META_PKTTYPE, NFT_REG32_00);
+	lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
+	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__rule_put(&rule, nft);
+}
+
+/* Begins a rule of "claimed" for packets of one IP version. */
+static void begin_ip(struct lvs__rule *rule, const struct lvs__nft *nft,
+		     uint16_t ethertype)
+{
+	uint16_t type = htons(ethertype);
+
+	lvs__rule_begin(rule, nft, "claimed");
+	lvs__rule_meta(rule, NFT_META_PROTOCOL, NFT_REG32_00);
+	lvs__rule_compare(rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
+}
+
+/* The rule lets a packet go if the register is not 0. */
+static void end_unless_zero(struct lvs__rule *rule, struct lvs__nft *nft,
+			    uint32_t size)
+{
+	uint16_t none = 0;
+
+	lvs__rule_compare(rule, NFT_CMP_NEQ, NFT_REG32_00, &none, size);
+	lvs__rule_verdict(rule, NF_ACCEPT, NULL);
+	lvs__rule_put(rule, nft);
+}
+
+/* As lvs__parse() has it: more fragments, or an offset; segments left. */
+static void put_unparsed(struct lvs__nft *nft)
+{
+	struct lvs__rule rule;
+
+	begin_ip(&rule, nft, ETH_P_IP);
+	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, 6, 2, NFT_REG32_00);
+	lvs__rule_mask(&rule, 0x3fff, NFT_REG32_00);
+	end_unless_zero(&rule, nft, 2);
+	begin_ip(&rule, nft, ETH_P_IPV6);
+	lvs__rule_extension(&rule, IPPROTO_FRAGMENT, 2, 2, NFT_REG32_00);
+	lvs__rule_mask(&rule, 0xfff9, NFT_REG32_00);
+	end_unless_zero(&rule, nft, 2);
+	begin_ip(&rule, nft, ETH_P_IPV6);
+	lvs__rule_extension(&rule, IPPROTO_ROUTING, 3, 1, NFT_REG32_00);
+	end_unless_zero(&rule, nft, 1);
+}
+
+static void put_drop(struct lvs__nft *nft)
+{
+	struct lvs__rule rule;
+
+	lvs__rule_begin(&rule, nft, "claimed");
+	lvs__rule_verdict(&rule, NF_DROP, NULL);
+	lvs__rule_put(&rule, nft);
+}
+
+void lvs__chain_put_claimed(struct lvs__nft *nft)
+{
+	put_chain(nft, "claimed", NULL);
+	put_other_host(nft);
+	put_other_vlan(nft, ETH_P_8021Q);
+	put_other_vlan(nft, ETH_P_8021AD);
+	put_unparsed(nft);
+	put_drop(nft);
+}
+
+void lvs__chain_put_ingress(struct lvs__nft *nft,
+			    const struct lvs__ingress_plan *plan)
+{
+	put_chain(nft, "ingress", plan);
+	for (size_t i = 0; i < LVS__SETS; i++)
+		put_find(nft, &lvs__sets[i]);
+}

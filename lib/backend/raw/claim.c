@@ -1,0 +1,226 @@
+/*
+ * A claim is prepared as a whole (memory, programs), then taken in steps that
+ * can be undone: steering program, missing addresses, and last the ingress
+ * table, whose transaction decides. Only then what is claimed no more is given
+ * back. Neighbours are a service to the packets: where one cannot be entered
+ * (no route yet), it is tried again later.
+ */
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "backend/host/link.h"
+#include "backend/raw/raw.h"
+
+struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
+				       const struct lvs__holdings *holdings)
+{
+	return (struct lvs__ingress_plan){
+		.devices = &raw->devices,
+		.claims = holdings->claims,
+		.claim_count = holdings->claim_count,
+	};
+}
+
+/* A claim that is being taken. */
+struct wanted {
+	struct lvs__holdings holdings;
+	struct lvs__virtual_list virtuals;
+	struct lvs__taken *taken;
+};
+
+static void free_wanted(struct wanted *wanted)
+{
+	free(wanted->holdings.claims);
+	free(wanted->holdings.servers);
+	free(wanted->virtuals.entries);
+	lvs__taken_free(wanted->taken);
+}
+
+static bool same(const struct lvs_addr *a, const struct lvs_addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct lvs_claim *x = a;
+	const struct lvs_claim *y = b;
+	int order = memcmp(&x->addr, &y->addr, sizeof(x->addr));
+
+	return order != 0 ? order : (int)x->kind - (int)y->kind;
+}
+
+/* The addresses of the sorted claims, each once. */
+static void read_addresses(struct wanted *wanted)
+{
+	struct lvs__holdings *holdings = &wanted->holdings;
+	struct lvs__virtual_list *virtuals = &wanted->virtuals;
+	const struct lvs_claim *last = NULL;
+
+	for (size_t i = 0; i < holdings->claim_count; i++) {
+		const struct lvs_claim *claim = &holdings->claims[i];
+
+		if (last != NULL && last->kind == claim->kind &&
+		    same(&last->addr, &claim->addr))
+			continue;
+		last = claim;
+		if (claim->kind == LVS_CLAIM_VIRTUAL)
+			virtuals->entries[virtuals->count++].addr = claim->addr;
+		else
+			holdings->servers[holdings->server_count++].addr =
+				claim->addr;
+	}
+}
+
+/*
+ * What the lanes have to give back to the host. Nothing where the host gets
+ * everything anyway; nor where lo is an interface of ours, since what is given
+ * back would come in again.
+ */
+static int make_taken(const struct lvs__raw *raw, struct wanted *wanted)
+{
+	if (!raw->base.config.table)
+		return 0;
+	for (size_t i = 0; i < raw->devices.count; i++)
+		if (raw->devices.entries[i].ifindex == LVS__LOOPBACK)
+			return 0;
+	return lvs__taken_new(&wanted->taken, wanted->holdings.claims,
+			      wanted->holdings.claim_count);
+}
+
+/* All that a claim needs in memory. 0 or -ENOMEM. */
+static int make_wanted(const struct lvs__raw *raw, struct wanted *wanted,
+		       const struct lvs_claim *claims, size_t count)
+{
+	struct lvs__holdings *holdings = &wanted->holdings;
+
+	memset(wanted, 0, sizeof(*wanted));
+	holdings->claims = calloc(count + 1, sizeof(*claims));
+	holdings->servers = calloc(count + 1, sizeof(*holdings->servers));
+	wanted->virtuals.entries =
+		calloc(count + 1, sizeof(*wanted->virtuals.entries));
+	if (holdings->claims == NULL || holdings->servers == NULL ||
+	    wanted->virtuals.entries == NULL)
+		return -ENOMEM;
+	if (count > 0)
+		memcpy(holdings->claims, claims, count * sizeof(*claims));
+	holdings->claim_count = count;
+	qsort(holdings->claims, count, sizeof(*claims), compare_claims);
+	read_addresses(wanted);
+	return make_taken(raw, wanted);
+}
+
+static int steer(struct lvs__raw *raw, const struct lvs__virtual_list *virtuals)
+{
+	struct lvs_addr *addresses;
+	struct lvs__filter filter;
+	struct sock_fprog program = {.filter = filter.code};
+	int result;
+
+	if (raw->base.config.lanes == 1)
+		return 0;
+	addresses = calloc(virtuals->count + 1, sizeof(*addresses));
+	if (addresses == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < virtuals->count; i++)
+		addresses[i] = virtuals->entries[i].addr;
+	result = lvs__filter_steer(&filter, addresses, virtuals->count,
+				   raw->seed);
+	free(addresses);
+	if (result < 0)
+		return result;
+	program.len = filter.length;
+	if (setsockopt(raw->lanes[0]->ring.fd, SOL_PACKET, PACKET_FANOUT_DATA,
+		       &program, sizeof(program)) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The steps that can be undone; the last one decides. */
+static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
+		size_t size)
+{
+	struct lvs__ingress_plan plan = lvs__raw_plan(raw, &wanted->holdings);
+	int result = steer(raw, &wanted->virtuals);
+
+	if (result < 0)
+		return lvs__message(message, size, result,
+				    result == -EFBIG
+					    ? "too many virtual addresses to "
+					      "steer by (about 2500 IPv4 or "
+					      "400 IPv6): use one lane"
+					    : "cannot set the steering "
+					      "program: %s",
+				    lvs_strerror(result));
+	result = lvs__virtual_add(&raw->virtuals, &wanted->virtuals, message,
+				  size);
+	if (result == 0)
+		result = lvs__ingress_set(&raw->ingress, &plan, false, message,
+					  size);
+	if (result == 0)
+		return 0;
+	lvs__virtual_withdraw(&raw->virtuals, &wanted->virtuals);
+	(void)steer(raw, &raw->virtuals.held);
+	return result;
+}
+
+void lvs__raw_manage(struct lvs__raw *raw)
+{
+	for (size_t i = 0; i < raw->held.server_count; i++)
+		lvs__managed_enter(&raw->requests, &raw->held.servers[i]);
+}
+
+/* Servers in both keep what is known of them; others are given back. */
+static void hand_over_servers(struct lvs__raw *raw,
+			      struct lvs__holdings *wanted)
+{
+	for (size_t i = 0; i < raw->held.server_count; i++) {
+		struct lvs__managed *old = &raw->held.servers[i];
+		bool kept = false;
+
+		for (size_t j = 0; j < wanted->server_count && !kept; j++)
+			if (same(&wanted->servers[j].addr, &old->addr)) {
+				wanted->servers[j] = *old;
+				kept = true;
+			}
+		if (!kept)
+			lvs__managed_leave(&raw->requests, old);
+	}
+}
+
+int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
+		   size_t count, char *message, size_t size)
+{
+	struct wanted wanted;
+	int result = make_wanted(raw, &wanted, claims, count);
+
+	if (result < 0)
+		(void)lvs__message(message, size, result, "out of memory");
+	else
+		result = take(raw, &wanted, message, size);
+	if (result < 0) {
+		free_wanted(&wanted);
+		return result;
+	}
+	lvs__taken_publish(&raw->taken, wanted.taken);
+	lvs__virtual_hold(&raw->virtuals, &wanted.virtuals);
+	hand_over_servers(raw, &wanted.holdings);
+	free(raw->held.claims);
+	free(raw->held.servers);
+	raw->held = wanted.holdings;
+	lvs__raw_manage(raw);
+	return 0;
+}
+
+void lvs__raw_unclaim(struct lvs__raw *raw)
+{
+	for (size_t i = 0; i < raw->held.server_count; i++)
+		lvs__managed_leave(&raw->requests, &raw->held.servers[i]);
+	lvs__virtual_close(&raw->virtuals);
+	free(raw->held.claims);
+	free(raw->held.servers);
+	memset(&raw->held, 0, sizeof(raw->held));
+}

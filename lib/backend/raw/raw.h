@@ -1,0 +1,53 @@
+/*
+ * The raw backend's control side.
+ */
+#ifndef LVS__BACKEND_RAW_H
+#define LVS__BACKEND_RAW_H
+
+#include "backend/backend.h"
+#include "backend/host/ingress.h"
+#include "backend/host/managed.h"
+#include "backend/host/virtual.h"
+#include "backend/raw/lane.h"
+#include "backend/raw/taken.h"
+
+/* What a claim means for the host. */
+struct lvs__holdings {
+	struct lvs_claim *claims;
+	size_t claim_count;
+	struct lvs__managed *servers; /* each address once */
+	size_t server_count;
+};
+
+struct lvs__raw {
+	struct lvs_backend base;
+	int epoll;
+	struct lvs__netlink requests;
+	struct lvs__netlink news;
+	struct lvs__ingress ingress;
+	struct lvs__devices devices;
+	struct lvs__raw_lane *lanes[LVS__BACKEND_LANES];
+	struct lvs__taken_shelf taken;
+	uint32_t seed;
+	struct lvs__holdings held;
+	struct lvs__virtuals virtuals;
+	bool devices_stale;
+	uint64_t next_devices; /* not before, after a failure */
+	uint64_t next_manage;
+};
+
+/* What the ingress table is to hold for these. */
+struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
+				       const struct lvs__holdings *holdings);
+
+/* As lvs_backend_claim(). */
+int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
+		   size_t count, char *message, size_t size);
+
+/* Enters the servers as neighbours, again if need be. */
+void lvs__raw_manage(struct lvs__raw *raw);
+
+/* Gives back all that is claimed. */
+void lvs__raw_unclaim(struct lvs__raw *raw);
+
+#endif

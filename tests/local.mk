@@ -25,6 +25,7 @@ endif
 include tests/unit/local.mk
 include tests/config/local.mk
 include tests/fixtures/local.mk
+include tests/fuzz/local.mk
 include tests/contract/local.mk
 include tests/net/local.mk
 

@@ -12,12 +12,12 @@ FOLDERS = ("include", "lib", "examples", "tests", "bench", "bindings", ".ci")
 
 
 def files():
-    """The tree's sources; what a build made is elsewhere."""
+    """The tree's sources, without seeds: those may be any bytes."""
     found = [f"{TOP}/bootstrap"]
     for folder in FOLDERS:
         found += glob.glob(f"{TOP}/{folder}/**", recursive=True)
     return sorted(path for path in found if os.path.isfile(path) and
-                  not re.search(r"\.(pyc|o|lo|la|so|a|abi|png)$|/\.\w+/",
+                  not re.search(r"\.(pyc|o|lo|la|so|a|abi|png)$|/\.\w+/|/seeds/",
                                 path.removeprefix(f"{TOP}/.ci")))
 
 

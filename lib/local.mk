@@ -1,9 +1,11 @@
 # Floors 1 to 4 are libcore (into liblvs), floors 5 to 7 libnode (into
 # liblvs-director). Both are archives with all symbols, which the tests link;
-# the shared libraries export what their maps name.
-noinst_LTLIBRARIES += lib/libcore.la
+# the shared libraries export what their maps name. What both need and neither
+# should export for the other is libcommon, compiled into each.
+noinst_LTLIBRARIES += lib/libcommon.la lib/libcore.la
+lib_libcommon_la_SOURCES =
 lib_libcore_la_SOURCES =
-lib_libcore_la_LIBADD = $(MNL_LIBS)
+lib_libcore_la_LIBADD = lib/libcommon.la $(MNL_LIBS)
 
 include lib/base/local.mk
 include lib/wire/local.mk
@@ -40,7 +42,7 @@ endif
 lib_LTLIBRARIES += liblvs-director.la
 pkgconfig_DATA += liblvs-director.pc
 liblvs_director_la_SOURCES =
-liblvs_director_la_LIBADD = lib/libnode.la liblvs.la
+liblvs_director_la_LIBADD = lib/libnode.la lib/libcommon.la liblvs.la
 liblvs_director_la_LDFLAGS = $(AM_LDFLAGS) \
 	-version-info $(LIBLVS_DIRECTOR_VERSION_INFO) -no-undefined \
 	-Wl,--version-script=$(srcdir)/lib/liblvs-director.map

@@ -53,8 +53,12 @@ LVS__INLINE int lvs__give(void *out, size_t size, const void *whole,
  * Writes one line into a caller's message buffer (NULL and 0 are fine) and
  * returns `error`, so that a failure reads `return lvs__message(...)`.
  */
-LVS_PRIVATE int lvs__message(char *message, size_t size, int error,
-			     const char *format, ...)
+int lvs__message(char *message, size_t size, int error, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The same, with ": " and the error in words behind; NULL: these alone. */
+int lvs__message_error(char *message, size_t size, int error,
+		       const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 #endif

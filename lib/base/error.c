@@ -6,10 +6,6 @@
  */
 #include "base/base.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-
 #define LVS__TEXT(x) #x
 #define LVS__VERSION(a, b, c) LVS__TEXT(a) "." LVS__TEXT(b) "." LVS__TEXT(c)
 
@@ -78,17 +74,4 @@ LVS_EXPORT const char *lvs_strerror(int error)
 		    (int64_t)texts[i].error == -(int64_t)error)
 			return texts[i].text;
 	return "unknown error";
-}
-
-LVS_PRIVATE int lvs__message(char *message, size_t size, int error,
-			     const char *format, ...)
-{
-	va_list arguments;
-
-	if (message == NULL || size == 0)
-		return error;
-	va_start(arguments, format);
-	(void)vsnprintf(message, size, format, arguments);
-	va_end(arguments);
-	return error;
 }

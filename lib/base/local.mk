@@ -1,3 +1,6 @@
+lib_libcommon_la_SOURCES += \
+	lib/base/text.c \
+	lib/base/text.h
 lib_libcore_la_SOURCES += \
 	lib/base/base.h \
 	lib/base/error.c \

@@ -39,8 +39,7 @@ static int new_reader(struct lvs__reader **reader, char *message, size_t size,
 		error = lvs_model_new(&r->model);
 	if (error != 0) {
 		free(r);
-		return lvs__message(message, size, error, "%s",
-				    lvs_strerror(error));
+		return lvs__message_error(message, size, error, NULL);
 	}
 	lvs__lexer_init(&r->lexer, message, size);
 	r->warn = warn;

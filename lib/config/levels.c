@@ -55,6 +55,25 @@ int lvs__read_resets(struct lvs__reader *reader, int target)
 				  lvs__model_settings[LVS_SETTING_RESETS].most);
 }
 
+/* keepalived.conf's words for methods; another case is read too. */
+static const struct {
+	const char *word;
+	uint64_t method;
+} methods[] = {
+	{"NAT", LVS_NAT},
+	{"DR", LVS_DR},
+};
+
+#define METHODS (sizeof(methods) / sizeof(methods[0]))
+
+const char *lvs__method_word(uint64_t method)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (methods[i].method == method)
+			return methods[i].word;
+	return "?";
+}
+
 int lvs__read_method(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = word(reader, 1);
@@ -64,13 +83,12 @@ int lvs__read_method(struct lvs__reader *reader, int target)
 	if (word(reader, 2) != NULL)
 		return lvs__reader_expected(reader, word(reader, 2),
 					    "nothing more: lvs_method NAT|DR");
-	if (strcasecmp(w->text, "NAT") == 0)
-		reader->level->values[target] = LVS_NAT;
-	else if (strcasecmp(w->text, "DR") == 0)
-		reader->level->values[target] = LVS_DR;
-	else
-		return lvs__reader_expected(reader, w, "NAT or DR");
-	return 0;
+	for (size_t i = 0; i < METHODS; i++)
+		if (strcasecmp(w->text, methods[i].word) == 0) {
+			reader->level->values[target] = methods[i].method;
+			return 0;
+		}
+	return lvs__reader_expected(reader, w, "NAT or DR");
 }
 
 /* The block of the statement, its level inside the one there is. */

@@ -4,7 +4,7 @@
 #ifndef LVS__CONFIG_LEXER_H
 #define LVS__CONFIG_LEXER_H
 
-#include "base/base.h"
+#include "base/text.h"
 
 #define LVS__LEXER_WORD 1024	     /* bytes of a word, with its NUL */
 #define LVS__LEXER_INCLUDES 16	     /* files within files */
@@ -83,6 +83,11 @@ int lvs__lexer_include(struct lvs__lexer *lexer, const char *pattern,
 int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
 		     int error, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Writes "FILE:LINE:COLUMN: ..." into `line`, control characters as '?'. */
+void lvs__lexer_tell(char *line, size_t size, const struct lvs__place *place,
+		     const char *format, va_list arguments)
+	__attribute__((format(printf, 4, 0)));
 
 /* Makes one line of a text: control characters become '?'. */
 void lvs__lexer_clean(char *text);

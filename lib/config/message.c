@@ -5,8 +5,6 @@
  */
 #include "config/lexer.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void lvs__lexer_clean(char *text)
@@ -16,24 +14,28 @@ void lvs__lexer_clean(char *text)
 			*text = '?';
 }
 
+void lvs__lexer_tell(char *line, size_t size, const struct lvs__place *place,
+		     const char *format, va_list arguments)
+{
+	struct lvs__text text;
+
+	lvs__text_init(&text, line, size);
+	lvs__text_add(&text, "%s:%u:%u: ", place->file, place->line,
+		      place->column);
+	lvs__text_add_list(&text, format, arguments);
+	lvs__lexer_clean(line);
+}
+
 int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
 		     int error, const char *format, ...)
 {
-	char *message = lexer->message;
 	va_list arguments;
-	int n;
 
-	if (message == NULL || lexer->size == 0)
+	if (lexer->message == NULL || lexer->size == 0)
 		return error;
-	n = snprintf(message, lexer->size, "%s:%u:%u: ", place->file,
-		     place->line, place->column);
-	if (n >= 0 && (size_t)n < lexer->size) {
-		va_start(arguments, format);
-		(void)vsnprintf(message + n, lexer->size - (size_t)n, format,
-				arguments);
-		va_end(arguments);
-	}
-	lvs__lexer_clean(message);
+	va_start(arguments, format);
+	lvs__lexer_tell(lexer->message, lexer->size, place, format, arguments);
+	va_end(arguments);
 	return error;
 }
 

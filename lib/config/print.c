@@ -37,14 +37,6 @@ static void add_seconds(struct lvs__text *text, const char *word, uint64_t ms)
 	lvs__text_add(text, "\n");
 }
 
-static void add_addr(struct lvs__text *text, const struct lvs_addr *addr)
-{
-	char buffer[64];
-
-	(void)lvs_addr_format(addr, buffer, sizeof(buffer));
-	lvs__text_add(text, "%s", buffer);
-}
-
 static const char *yes(uint64_t value)
 {
 	return value != 0 ? "yes" : "no";
@@ -99,7 +91,7 @@ static void add_check(struct lvs__text *text, const struct lvs_check *check)
 	lvs__text_add(text, "\t\tTCP_CHECK {\n");
 	if (lvs_check_get_target(check, &addr, &port) == 0) {
 		lvs__text_add(text, "\t\t\tconnect_ip ");
-		add_addr(text, &addr);
+		lvs__text_addr(text, &addr);
 		lvs__text_add(text, "\n\t\t\tconnect_port %u\n", port);
 	}
 	add_seconds(text, "\t\t\tdelay_loop", of(check, LVS_CHECK_INTERVAL));
@@ -123,13 +115,12 @@ static void add_dest(struct lvs__text *text, const struct lvs_model *model,
 
 	(void)lvs_dest_get_address(dest, &addr, &port);
 	lvs__text_add(text, "\n\treal_server ");
-	add_addr(text, &addr);
+	lvs__text_addr(text, &addr);
 	lvs__text_add(text,
 		      " %u {\n\t\tweight %" PRIu64 "\n\t\tlvs_method %s\n",
 		      port, lvs__model_dest_number(dest, LVS_DEST_WEIGHT),
-		      lvs__model_dest_number(dest, LVS_DEST_METHOD) == LVS_DR
-			      ? "DR"
-			      : "NAT");
+		      lvs__method_word(
+			      lvs__model_dest_number(dest, LVS_DEST_METHOD)));
 	lvs__text_add(text,
 		      "\t\tuthreshold %" PRIu64 "\n\t\tlthreshold %" PRIu64
 		      "\n",
@@ -154,9 +145,9 @@ static void add_service(struct lvs__text *text, const struct lvs_model *model,
 
 	(void)lvs_service_get_address(service, &addr, &port, &protocol);
 	lvs__text_add(text, "\nvirtual_server ");
-	add_addr(text, &addr);
+	lvs__text_addr(text, &addr);
 	lvs__text_add(text, " %u {\n\tprotocol %s\n\tlvs_sched %s\n", port,
-		      protocol == LVS_UDP ? "UDP" : "TCP",
+		      lvs__protocol_title(protocol),
 		      lvs_service_get_sched(service));
 	lvs__text_add(text, "\texpire_nodest %s\n",
 		      yes(lvs__model_service_number(

@@ -9,8 +9,6 @@
 #include "config/reader.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- messages */
@@ -29,20 +27,22 @@ int lvs__reader_expected(struct lvs__reader *reader,
 			 const struct lvs__word *word, const char *format, ...)
 {
 	char shown[LVS__SHOWN];
-	char what[256];
+	char buffer[256];
+	struct lvs__text what;
 	va_list arguments;
 
+	lvs__text_init(&what, buffer, sizeof(buffer));
 	va_start(arguments, format);
-	(void)vsnprintf(what, sizeof(what), format, arguments);
+	lvs__text_add_list(&what, format, arguments);
 	va_end(arguments);
 	if (word == NULL)
 		return lvs__lexer_error(&reader->lexer,
 					&reader->statement.end_place, -EINVAL,
 					"found %s, expected %s",
-					end_name(reader), what);
+					end_name(reader), buffer);
 	return lvs__lexer_error(&reader->lexer, &word->place, -EINVAL,
 				"found %s, expected %s",
-				lvs__lexer_show(shown, word->text), what);
+				lvs__lexer_show(shown, word->text), buffer);
 }
 
 int lvs__reader_later(struct lvs__reader *reader, const struct lvs__word *word,
@@ -64,18 +64,12 @@ void lvs__reader_warn(struct lvs__reader *reader,
 {
 	char line[512];
 	va_list arguments;
-	int n;
 
 	if (reader->warn == NULL)
 		return;
-	n = snprintf(line, sizeof(line), "%s:%u:%u: ", place->file, place->line,
-		     place->column);
-	if (n < 0 || (size_t)n >= sizeof(line))
-		n = 0;
 	va_start(arguments, format);
-	(void)vsnprintf(line + n, sizeof(line) - (size_t)n, format, arguments);
+	lvs__lexer_tell(line, sizeof(line), place, format, arguments);
 	va_end(arguments);
-	lvs__lexer_clean(line);
 	reader->warn(reader->user, line);
 }
 

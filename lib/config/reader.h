@@ -185,6 +185,9 @@ int lvs__read_flag(struct lvs__reader *reader, int target);
 int lvs__read_resets(struct lvs__reader *reader, int target);
 int lvs__read_method(struct lvs__reader *reader, int target);
 
+/* The word that lvs__read_method() reads as `method`. Static. */
+const char *lvs__method_word(uint64_t method);
+
 /* The block of the statement, as a level inside the one there is. */
 int lvs__read_level(struct lvs__reader *reader, struct lvs__level *level,
 		    const struct lvs__context *context);

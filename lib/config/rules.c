@@ -38,8 +38,7 @@ static const char *name_server(char name[80], const struct lvs__rule *rule)
 
 static int failed(struct lvs__rule_text *text, int error)
 {
-	return lvs__message(text->message, text->size, error, "%s",
-			    lvs_strerror(error));
+	return lvs__message_error(text->message, text->size, error, NULL);
 }
 
 /* ---- services */
@@ -348,8 +347,7 @@ LVS_EXPORT int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 				    "expected less");
 	result = lvs_model_copy(&copy, model);
 	if (result != 0)
-		return lvs__message(message, size, result, "%s",
-				    lvs_strerror(result));
+		return lvs__message_error(message, size, result, NULL);
 	result = apply_lines(copy, text, length, message, size);
 	if (result >= 0)
 		lvs__model_swap(model, copy);

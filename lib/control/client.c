@@ -26,8 +26,7 @@ static int say_connect(int error, const char *path, char *message, size_t size)
 				    "%s: access denied; root or the control "
 				    "group may ask",
 				    path);
-	return lvs__message(message, size, error, "%s: %s", path,
-			    lvs_strerror(error));
+	return lvs__message_error(message, size, error, "%s", path);
 }
 
 LVS_EXPORT int lvs_client_new(struct lvs_client **out, const char *path,
@@ -43,8 +42,7 @@ LVS_EXPORT int lvs_client_new(struct lvs_client **out, const char *path,
 				    "no path of a control socket, or too long");
 	client = calloc(1, sizeof(*client));
 	if (client == NULL)
-		return lvs__message(message, size, -ENOMEM, "%s",
-				    lvs_strerror(-ENOMEM));
+		return lvs__message_error(message, size, -ENOMEM, NULL);
 	memcpy(address.sun_path, path, strlen(path));
 	client->fd =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

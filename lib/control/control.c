@@ -46,15 +46,14 @@ static int open_all(struct lvs_control *control, const char *group,
 			      lvs__director_answer_fd(control->director),
 			      control->director);
 	if (error < 0)
-		return lvs__message(message, size, error, "control socket: %s",
-				    lvs_strerror(error));
+		return lvs__message_error(message, size, error,
+					  "control socket");
 	error = lvs__socket_open(control, group, message, size);
 	if (error < 0)
 		return error;
 	error = watch(control, control->listener, control);
 	if (error < 0)
-		lvs__message(message, size, error, "control socket: %s",
-			     lvs_strerror(error));
+		lvs__message_error(message, size, error, "control socket");
 	return error;
 }
 
@@ -74,8 +73,7 @@ LVS_EXPORT int lvs_control_new(struct lvs_control **out,
 				    "107 bytes");
 	control = calloc(1, sizeof(*control));
 	if (control == NULL)
-		return lvs__message(message, size, -ENOMEM, "%s",
-				    lvs_strerror(-ENOMEM));
+		return lvs__message_error(message, size, -ENOMEM, NULL);
 	control->director = director;
 	control->listener = -1;
 	control->epoll = -1;

@@ -139,7 +139,4 @@ json_t *lvs__json_event(const struct lvs_event *event);
 json_t *lvs__json_worker(uint32_t index, const struct lvs_balancer_stats *b,
 			 const struct lvs_lane_stats *l);
 
-/* LVS_TCP, LVS_UDP, or -EINVAL. */
-int lvs__protocol_of(const char *name);
-
 #endif

@@ -7,23 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/text.h"
-
-#define ENDPOINT 64
-
-int lvs__protocol_of(const char *name)
-{
-	if (name != NULL && strcmp(name, "tcp") == 0)
-		return LVS_TCP;
-	if (name != NULL && strcmp(name, "udp") == 0)
-		return LVS_UDP;
-	return -EINVAL;
-}
+#include "wire/words.h"
 
 static void endpoint(char *text, const struct lvs_addr *addr, uint32_t port)
 {
-	if (lvs_endpoint_format(addr, (uint16_t)port, text, ENDPOINT) < 0)
-		snprintf(text, ENDPOINT, "?");
+	if (lvs_endpoint_format(addr, (uint16_t)port, text,
+				LVS__ENDPOINT_TEXT) < 0)
+		snprintf(text, LVS__ENDPOINT_TEXT, "?");
 }
 
 /* JSON has no unsigned 64-bit numbers here: what is above is cut. */
@@ -58,7 +48,7 @@ json_t *lvs__json_service(const struct lvs_service *service)
 	uint64_t expire = 0;
 	uint16_t port;
 	int protocol;
-	char name[ENDPOINT];
+	char name[LVS__ENDPOINT_TEXT];
 
 	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
 		return NULL;
@@ -87,7 +77,7 @@ json_t *lvs__json_dest(const struct lvs_service *service,
 	struct lvs_addr addr;
 	uint16_t port;
 	int protocol;
-	char virtual_name[ENDPOINT], name[ENDPOINT];
+	char virtual_name[LVS__ENDPOINT_TEXT], name[LVS__ENDPOINT_TEXT];
 
 	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
 		return NULL;
@@ -123,7 +113,8 @@ static void flow_endpoint(char *text, uint32_t family, const uint8_t *bytes,
 
 json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now)
 {
-	char client[ENDPOINT], virtual_name[ENDPOINT], dest[ENDPOINT];
+	char client[LVS__ENDPOINT_TEXT], virtual_name[LVS__ENDPOINT_TEXT],
+		dest[LVS__ENDPOINT_TEXT];
 	uint64_t left = flow->expires > now ? flow->expires - now : 0;
 
 	flow_endpoint(client, flow->family, flow->client, flow->client_port);

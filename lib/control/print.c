@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "wire/words.h"
+
 #define LINE 1024
 #define SCREEN 80 /* columns */
 
@@ -58,9 +60,10 @@ static bool is_true(const json_t *object, const char *name)
 	return json_is_true(json_object_get(object, name));
 }
 
-static const char *upper(const char *protocol)
+static const char *protocol_of(const json_t *object)
 {
-	return strcmp(protocol, "udp") == 0 ? "UDP" : "TCP";
+	return lvs__protocol_title(
+		lvs__protocol_of(text_of(object, "protocol")));
 }
 
 /* ---- titles */
@@ -160,7 +163,7 @@ static int out_counts(struct lvs__printer *p, const json_t *thing,
 
 static int print_service(struct lvs__printer *p, const json_t *service)
 {
-	const char *protocol = upper(text_of(service, "protocol"));
+	const char *protocol = protocol_of(service);
 	const char *name = text_of(service, "virtual");
 	char start[8];
 
@@ -226,7 +229,7 @@ static int print_conn(struct lvs__printer *p, const json_t *conn)
 	if (lvs__print_title(p) < 0)
 		return p->stopped;
 	return out(p, "%s %02" PRIu64 ":%02" PRIu64 "  %-11s %-18s %-18s %s\n",
-		   upper(text_of(conn, "protocol")), seconds / 60, seconds % 60,
+		   protocol_of(conn), seconds / 60, seconds % 60,
 		   text_of(conn, "state"), text_of(conn, "client"),
 		   text_of(conn, "virtual"), text_of(conn, "dest"));
 }

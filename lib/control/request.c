@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "wire/words.h"
+
 /* ---- what requests name */
 
 /* An endpoint of a request, or false with the answer given. */
@@ -27,7 +29,7 @@ bool lvs__request_protocol(struct lvs__session *session, const char *name,
 			   int *protocol)
 {
 	*protocol = lvs__protocol_of(name);
-	if (*protocol > 0)
+	if (*protocol == LVS_TCP || *protocol == LVS_UDP)
 		return true;
 	lvs__session_fail(session, -EINVAL,
 			  "protocol: \"tcp\" or \"udp\" is expected");

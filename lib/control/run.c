@@ -12,8 +12,7 @@ int lvs__json_failed(const json_error_t *error, const char *what, char *message,
 	if (json_error_code(error) == json_error_invalid_utf8)
 		return lvs__message(message, size, -EINVAL, "%s: not UTF-8",
 				    what);
-	return lvs__message(message, size, -ENOMEM, "%s",
-			    lvs_strerror(-ENOMEM));
+	return lvs__message_error(message, size, -ENOMEM, NULL);
 }
 
 /* ---- answers */
@@ -21,8 +20,7 @@ int lvs__json_failed(const json_error_t *error, const char *what, char *message,
 static int broken(int error, char *message, size_t size)
 {
 	if (error == -ENOMEM)
-		return lvs__message(message, size, error, "%s",
-				    lvs_strerror(error));
+		return lvs__message_error(message, size, error, NULL);
 	return lvs__message(message, size, error,
 			    error == -ETIMEDOUT ? "lvsd does not answer"
 			    : error == -ECONNRESET
@@ -180,16 +178,14 @@ LVS_EXPORT int lvs_client_run(struct lvs_client *client,
 	int error;
 
 	if (client == NULL || (words == NULL && count > 0) || write == NULL)
-		return lvs__message(message, size, -EINVAL, "%s",
-				    lvs_strerror(-EINVAL));
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	for (size_t i = 0; i < count; i++)
 		if (words[i] == NULL)
 			return lvs__message(message, size, -EINVAL,
 					    "a word is missing");
 	kept = without_json(words, &count, &order.json);
 	if (kept == NULL)
-		return lvs__message(message, size, -ENOMEM, "%s",
-				    lvs_strerror(-ENOMEM));
+		return lvs__message_error(message, size, -ENOMEM, NULL);
 	error = lvs__words_read(&order, kept, count, message, size);
 	if (error == 0)
 		error = ask(client, &order, &printer, input, length, message,

@@ -32,8 +32,8 @@
 static int fail(const struct lvs_control *control, int error, const char *what,
 		char *message, size_t size)
 {
-	return lvs__message(message, size, error, "control socket %s: %s: %s",
-			    control->path, what, lvs_strerror(error));
+	return lvs__message_error(message, size, error, "control socket %s: %s",
+				  control->path, what);
 }
 
 static void fill_address(struct sockaddr_un *address, const char *path)

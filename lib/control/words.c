@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "model/text.h"
+#include "wire/words.h"
 
 struct reader {
 	struct lvs__order *order;

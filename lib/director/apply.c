@@ -117,8 +117,8 @@ static int commit(struct lvs__change *change)
 	if (error == 0 && change->shows) {
 		error = lvs__director_publish(director);
 		if (error < 0)
-			lvs__message(change->message, change->size, error, "%s",
-				     lvs_strerror(error));
+			lvs__message_error(change->message, change->size, error,
+					   NULL);
 	}
 	if (error == 0)
 		return 0;
@@ -272,13 +272,11 @@ LVS_EXPORT int lvs_director_apply(struct lvs_director *director,
 	int result;
 
 	if (director == NULL || model == NULL)
-		return lvs__message(message, size, -EINVAL, "%s",
-				    lvs_strerror(-EINVAL));
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	director->now = now;
 	result = lvs_model_copy(&copy, model);
 	if (result < 0)
-		return lvs__message(message, size, result, "%s",
-				    lvs_strerror(result));
+		return lvs__message_error(message, size, result, NULL);
 	result = apply(director, copy, message, size);
 	if (result < 0) {
 		lvs_model_free(copy);
@@ -314,8 +312,7 @@ LVS_EXPORT int lvs_director_reload(struct lvs_director *director,
 	int result;
 
 	if (director == NULL || model == NULL)
-		return lvs__message(message, size, -EINVAL, "%s",
-				    lvs_strerror(-EINVAL));
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	director->now = now;
 	result = lvs__settings_check(director, model, message, size);
 	if (result < 0)
@@ -325,7 +322,7 @@ LVS_EXPORT int lvs_director_reload(struct lvs_director *director,
 		result = merge(director, &merged, model);
 	if (result < 0) {
 		lvs_model_free(file);
-		lvs__message(message, size, result, "%s", lvs_strerror(result));
+		lvs__message_error(message, size, result, NULL);
 		return refused(director, result);
 	}
 	result = apply(director, merged, message, size);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/text.h"
 
 static struct lvs__step *add_step(struct lvs__change *change,
 				  enum lvs__step_kind kind)
@@ -38,18 +39,17 @@ static int refuse(struct lvs__change *change, int error,
 		  const struct lvs_service *service,
 		  const struct lvs_dest *dest)
 {
-	char virtual_name[64] = "?", dest_name[64] = "";
+	char name[2 * LVS__ENDPOINT_TEXT + 16];
+	struct lvs__text text;
 
-	(void)lvs_endpoint_format(&service->addr, service->port, virtual_name,
-				  sizeof(virtual_name));
-	if (dest != NULL)
-		(void)lvs_endpoint_format(&dest->addr, dest->port, dest_name,
-					  sizeof(dest_name));
-	return lvs__message(change->message, change->size, error,
-			    "%s %s%s%s: %s",
-			    service->protocol == LVS_UDP ? "udp" : "tcp",
-			    virtual_name, dest != NULL ? " -> " : "", dest_name,
-			    lvs_strerror(error));
+	lvs__text_init(&text, name, sizeof(name));
+	lvs__text_service(&text, service);
+	if (dest != NULL) {
+		lvs__text_add(&text, " -> ");
+		lvs__text_endpoint(&text, &dest->addr, dest->port);
+	}
+	return lvs__message_error(change->message, change->size, error, "%s",
+				  name);
 }
 
 static void wish_of(struct lvs__wish *wish, const struct lvs_dest *dest)

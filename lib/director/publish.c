@@ -127,8 +127,7 @@ int lvs__director_claim(struct lvs_director *director, char *message,
 		return 0;
 	claims = calloc(count_claims(director) + 1, sizeof(*claims));
 	if (claims == NULL)
-		return lvs__message(message, size, -ENOMEM, "%s",
-				    lvs_strerror(-ENOMEM));
+		return lvs__message_error(message, size, -ENOMEM, NULL);
 	lvs__list_for_each (node, save, &director->lives)
 		claim_live(claims, &count,
 			   lvs__list_entry(node, struct lvs__live, node));

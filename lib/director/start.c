@@ -114,7 +114,7 @@ static int open_backend(struct lvs_director *director, char *message,
 	error = watch(director, lvs_backend_fd(director->backend),
 		      LVS__FROM_BACKEND);
 	if (error < 0)
-		lvs__message(message, size, error, "%s", lvs_strerror(error));
+		lvs__message_error(message, size, error, NULL);
 	return error;
 }
 
@@ -187,14 +187,12 @@ LVS_EXPORT int lvs_director_new(struct lvs_director **out,
 	int error;
 
 	if (out == NULL || model == NULL)
-		return lvs__message(message, size, -EINVAL, "%s",
-				    lvs_strerror(-EINVAL));
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	director = new_director(now);
 	error = director == NULL ? -ENOMEM : start(director, model);
 	if (error < 0) {
 		lvs_director_free(director);
-		return lvs__message(message, size, error, "%s",
-				    lvs_strerror(error));
+		return lvs__message_error(message, size, error, NULL);
 	}
 	error = open_backend(director, message, size);
 	if (error == 0) {
@@ -202,8 +200,7 @@ LVS_EXPORT int lvs_director_new(struct lvs_director **out,
 		if (error == 0)
 			error = lvs__director_publish(director);
 		if (error < 0)
-			lvs__message(message, size, error, "%s",
-				     lvs_strerror(error));
+			lvs__message_error(message, size, error, NULL);
 	}
 	if (error < 0) {
 		lvs_director_free(director);

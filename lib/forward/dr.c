@@ -20,7 +20,6 @@ static int in(const struct lvs__conn *conn, const struct lvs__conn6 *six,
 }
 
 const struct lvs__forward lvs__forward_dr = {
-	.name = "dr",
 	.method = LVS_DR,
 	.two_way = false,
 	.in = in,

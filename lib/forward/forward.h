@@ -15,9 +15,8 @@
  * with the packet untouched. `out` is NULL unless two_way.
  */
 struct lvs__forward {
-	const char *name; /* "nat" */
-	int method;	  /* enum lvs_method */
-	bool two_way;	  /* replies come back through the balancer */
+	int method;   /* enum lvs_method */
+	bool two_way; /* replies come back through the balancer */
 	/* optional: once, at the connection's birth */
 	void (*prepare)(struct lvs__conn *conn, const struct lvs__conn6 *six);
 	int (*in)(const struct lvs__conn *conn, const struct lvs__conn6 *six,

@@ -113,7 +113,6 @@ static int out(const struct lvs__conn *conn, const struct lvs__conn6 *six,
 }
 
 const struct lvs__forward lvs__forward_nat = {
-	.name = "nat",
 	.method = LVS_NAT,
 	.two_way = true,
 	.prepare = prepare,

@@ -8,15 +8,12 @@
  */
 #include <lvs/addr.h>
 
-#include "base/base.h"
+#include "wire/words.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ADDR_TEXT 46	 /* the longest address and its NUL */
-#define ENDPOINT_TEXT 54 /* with brackets, a colon and a port */
 
 LVS_EXPORT int lvs_addr_parse(struct lvs_addr *addr, const char *text)
 {
@@ -54,11 +51,11 @@ static unsigned int find_zeros(const uint16_t words[8], unsigned int *length)
 	return best;
 }
 
-/* Into ADDR_TEXT bytes, which always suffice. Returns the length. */
+/* Into LVS__ADDR_TEXT bytes, which always suffice. Returns the length. */
 static int write6(char *text, const uint8_t bytes[16])
 {
 	unsigned int zeros, length, count = 8;
-	char *at = text, *const end = text + ADDR_TEXT;
+	char *at = text, *const end = text + LVS__ADDR_TEXT;
 	uint16_t words[8];
 
 	for (unsigned int i = 0; i < 8; i++)
@@ -85,16 +82,16 @@ static int write6(char *text, const uint8_t bytes[16])
 	return (int)(at - text);
 }
 
-/* Into ADDR_TEXT bytes. Returns the length, or -EINVAL. */
+/* Into LVS__ADDR_TEXT bytes. Returns the length, or -EINVAL. */
 static int write_addr(char *text, const struct lvs_addr *addr)
 {
 	const uint8_t *b = addr->bytes;
 
 	switch (addr->family) {
 	case LVS_FAMILY_NONE:
-		return snprintf(text, ADDR_TEXT, "none");
+		return snprintf(text, LVS__ADDR_TEXT, "none");
 	case LVS_IPV4:
-		return snprintf(text, ADDR_TEXT, "%u.%u.%u.%u", b[0], b[1],
+		return snprintf(text, LVS__ADDR_TEXT, "%u.%u.%u.%u", b[0], b[1],
 				b[2], b[3]);
 	case LVS_IPV6:
 		return write6(text, b);
@@ -119,7 +116,7 @@ static int copy_out(char *text, size_t size, const char *whole, int length)
 LVS_EXPORT int lvs_addr_format(const struct lvs_addr *addr, char *text,
 			       size_t size)
 {
-	char whole[ADDR_TEXT];
+	char whole[LVS__ADDR_TEXT];
 	int length;
 
 	if (addr == NULL || text == NULL)
@@ -150,7 +147,7 @@ static int read_port(uint16_t *port, const char *text)
 static int read_part(struct lvs_addr *addr, const char *text, size_t length,
 		     uint32_t family)
 {
-	char part[ADDR_TEXT];
+	char part[LVS__ADDR_TEXT];
 
 	if (length >= sizeof(part))
 		return -EINVAL;
@@ -199,7 +196,7 @@ done:
 LVS_EXPORT int lvs_endpoint_format(const struct lvs_addr *addr, uint16_t port,
 				   char *text, size_t size)
 {
-	char whole[ENDPOINT_TEXT], part[ADDR_TEXT];
+	char whole[LVS__ENDPOINT_TEXT], part[LVS__ADDR_TEXT];
 	int length;
 
 	if (addr == NULL || text == NULL)

@@ -23,9 +23,8 @@ static struct lvs__timer *at(const struct lvs__wheel *wheel, uint32_t index)
 					     wheel->stride * index);
 }
 
-LVS_PRIVATE void lvs__wheel_init(struct lvs__wheel *wheel,
-				 struct lvs__timer *timers, size_t stride,
-				 uint64_t now)
+void lvs__wheel_init(struct lvs__wheel *wheel, struct lvs__timer *timers,
+		     size_t stride, uint64_t now)
 {
 	*wheel = (struct lvs__wheel){
 		.timers = (char *)timers,
@@ -80,7 +79,7 @@ static void insert(struct lvs__wheel *wheel, uint32_t index, uint64_t tick)
 	wheel->count++;
 }
 
-LVS_PRIVATE void lvs__wheel_remove(struct lvs__wheel *wheel, uint32_t index)
+void lvs__wheel_remove(struct lvs__wheel *wheel, uint32_t index)
 {
 	struct lvs__timer *timer = at(wheel, index);
 
@@ -96,8 +95,7 @@ LVS_PRIVATE void lvs__wheel_remove(struct lvs__wheel *wheel, uint32_t index)
 	wheel->count--;
 }
 
-LVS_PRIVATE void lvs__wheel_add(struct lvs__wheel *wheel, uint32_t index,
-				uint64_t when)
+void lvs__wheel_add(struct lvs__wheel *wheel, uint32_t index, uint64_t when)
 {
 	/* the tick after: never early */
 	uint64_t tick = (when >> LVS__TIMER_SHIFT) + 1;
@@ -172,8 +170,8 @@ static uint32_t first_pending(const struct lvs__wheel *wheel)
 	return LVS__TIMER_NONE;
 }
 
-LVS_PRIVATE uint32_t lvs__wheel_pop(struct lvs__wheel *wheel, uint64_t now,
-				    uint32_t *budget)
+uint32_t lvs__wheel_pop(struct lvs__wheel *wheel, uint64_t now,
+			uint32_t *budget)
 {
 	uint64_t last = now >> LVS__TIMER_SHIFT;
 
@@ -202,7 +200,7 @@ LVS_PRIVATE uint32_t lvs__wheel_pop(struct lvs__wheel *wheel, uint64_t now,
 	return LVS__TIMER_NONE;
 }
 
-LVS_PRIVATE uint64_t lvs__wheel_deadline(const struct lvs__wheel *wheel)
+uint64_t lvs__wheel_deadline(const struct lvs__wheel *wheel)
 {
 	uint64_t tick;
 

@@ -35,9 +35,8 @@ struct lvs__wheel {
 };
 
 /* `timers` is the struct lvs__timer inside element 0. */
-LVS_PRIVATE void lvs__wheel_init(struct lvs__wheel *wheel,
-				 struct lvs__timer *timers, size_t stride,
-				 uint64_t now);
+void lvs__wheel_init(struct lvs__wheel *wheel, struct lvs__timer *timers,
+		     size_t stride, uint64_t now);
 
 /* Marks a timer of a fresh element as not in the wheel. */
 LVS__INLINE void lvs__timer_init(struct lvs__timer *timer)
@@ -50,21 +49,20 @@ LVS__INLINE void lvs__timer_init(struct lvs__timer *timer)
  * 2^31 ticks ahead; one that is in the wheel is moved. Fires never early, at
  * most two ticks late.
  */
-LVS_PRIVATE void lvs__wheel_add(struct lvs__wheel *wheel, uint32_t index,
-				uint64_t when);
+void lvs__wheel_add(struct lvs__wheel *wheel, uint32_t index, uint64_t when);
 
 /* Takes the timer out; one that is not in the wheel is left alone. */
-LVS_PRIVATE void lvs__wheel_remove(struct lvs__wheel *wheel, uint32_t index);
+void lvs__wheel_remove(struct lvs__wheel *wheel, uint32_t index);
 
 /*
  * Takes out and returns the next element whose time has come, or
  * LVS__TIMER_NONE. Does at most *budget steps and takes what it used off it;
  * when *budget is 0 afterwards there may be more.
  */
-LVS_PRIVATE uint32_t lvs__wheel_pop(struct lvs__wheel *wheel, uint64_t now,
-				    uint32_t *budget);
+uint32_t lvs__wheel_pop(struct lvs__wheel *wheel, uint64_t now,
+			uint32_t *budget);
 
 /* When lvs__wheel_pop() next has work (may be early); UINT64_MAX: never. */
-LVS_PRIVATE uint64_t lvs__wheel_deadline(const struct lvs__wheel *wheel);
+uint64_t lvs__wheel_deadline(const struct lvs__wheel *wheel);
 
 #endif

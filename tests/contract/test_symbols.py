@@ -59,6 +59,22 @@ def imports(tap, library, path):
         tap.ok(not bad, f"{library} reads no clock", " ".join(bad))
 
 
+def private(tap, found):
+    """liblvs gives the director what it takes by private name, and no more."""
+    given = map_nodes("liblvs").get("LIBLVS_PRIVATE", set())
+    taken = {name for kind, name in names("-D", "--undefined-only",
+                                          found["liblvs-director"])
+             if name.startswith("lvs__")}
+    wrong = [f"remove {name} from LIBLVS_PRIVATE in lib/liblvs.map: "
+             "liblvs-director does not need it"
+             for name in sorted(given - taken)]
+    wrong += [f"add {name} to LIBLVS_PRIVATE in lib/liblvs.map (and mark it "
+              "LVS_PRIVATE): liblvs-director needs it"
+              for name in sorted(taken - given)]
+    tap.ok(not wrong, "LIBLVS_PRIVATE is what liblvs-director needs",
+           "\n".join(wrong))
+
+
 # The toolchain's own, in every shared object.
 TOOLCHAIN = re.compile(r"completed\.\d+|__TMC_END__|__dso_handle|_DYNAMIC|"
                        r"_GLOBAL_OFFSET_TABLE_|__bss_start|_edata|_end|"
@@ -109,6 +125,8 @@ def main():
         imports(tap, library, path)
         globals_(tap, library, path)
         constructors(tap, library, path)
+    if {"liblvs", "liblvs-director"} <= libraries().keys():
+        private(tap, libraries())
     for library, path in archives().items():
         archive(tap, library, path)
     tap.ok("liblvs" in libraries() or "liblvs" in archives(),

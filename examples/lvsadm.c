@@ -42,6 +42,7 @@ static const char help[] =
 	"always\n"
 	"                                    as numbers (-n changes nothing)\n"
 	"     --stats | --rate | --thresholds [--exact]\n"
+	"     --health                       state, since when, and why\n"
 	"  -L -n -c                          connections\n"
 	"  -L --timeout                      timeouts\n"
 	"  events                            news as they come, until ^C\n"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "director/director.h"
+#include "wire/words.h"
 
 /* A line is made once there is surely room for it. */
 #define LINE 2048
@@ -30,6 +31,40 @@ static int put(struct lvs__session *session, json_t *object)
 }
 
 /* ---- services and dests */
+
+static size_t width_of(const struct lvs_addr *addr, uint16_t port)
+{
+	char text[LVS__ENDPOINT_TEXT];
+
+	if (lvs_endpoint_format(addr, port, text, sizeof(text)) < 0)
+		return 0;
+	return strlen(text);
+}
+
+/* The longest address and port of the list: who prints it needs it first. */
+static size_t widest(const struct lvs__session *session)
+{
+	const struct lvs_service *service = session->service;
+	size_t most = 0, width;
+
+	while (service != NULL) {
+		const struct lvs_dest *dest = NULL;
+
+		width = width_of(&service->addr, service->port);
+		most = width > most ? width : most;
+		while ((dest = lvs_service_next_dest(
+				(struct lvs_service *)(uintptr_t)service,
+				dest)) != NULL) {
+			width = width_of(&dest->addr, dest->port);
+			most = width > most ? width : most;
+		}
+		service = session->one ? NULL
+				       : lvs_director_next_service(
+						 session->control->director,
+						 service);
+	}
+	return most;
+}
 
 static int list_node(struct lvs__session *session)
 {
@@ -54,19 +89,22 @@ static int list_node(struct lvs__session *session)
 	(void)lvs_model_get(director->model, LVS_MODEL_WORKERS, &workers);
 	(void)lvs_model_get(director->model, LVS_MODEL_CONNECTIONS, &most);
 	return put(session,
-		   json_pack("{s:{s:s, s:I, s:I}}", "node", "version",
+		   json_pack("{s:{s:s, s:I, s:I, s:I}}", "node", "version",
 			     lvs_version(), "workers", (json_int_t)workers,
-			     "connections", (json_int_t)(most * workers)));
+			     "connections", (json_int_t)(most * workers),
+			     "widest", (json_int_t)widest(session)));
 }
 
 /* The service, or the dest that stands at the list's place; then the next. */
 static int list_line(struct lvs__session *session)
 {
 	const struct lvs_service *service = session->service;
-	int result =
-		put(session, session->dest == NULL
-				     ? lvs__json_service(service)
-				     : lvs__json_dest(service, session->dest));
+	int result = put(session,
+			 session->dest == NULL
+				 ? lvs__json_service(service)
+				 : lvs__json_dest(session->control->director,
+						  service, session->dest,
+						  session->control->now));
 
 	if (result != 1)
 		return result;

@@ -17,12 +17,13 @@ enum lvs__view {
 	LVS__VIEW_RATE = 2,
 	LVS__VIEW_THRESHOLDS = 3,
 	LVS__VIEW_PERSISTENT = 4,
-	LVS__VIEW_CONNS = 5,
-	LVS__VIEW_TIMEOUTS = 6,
-	LVS__VIEW_EVENTS = 7,
-	LVS__VIEW_REASONS = 8,
-	LVS__VIEW_TEXT = 9, /* "text" as it is */
-	LVS__VIEW_NOTHING = 10
+	LVS__VIEW_HEALTH = 5,
+	LVS__VIEW_CONNS = 6, /* from here on no list of services */
+	LVS__VIEW_TIMEOUTS = 7,
+	LVS__VIEW_EVENTS = 8,
+	LVS__VIEW_REASONS = 9,
+	LVS__VIEW_TEXT = 10, /* "text" as it is */
+	LVS__VIEW_NOTHING = 11
 };
 
 struct lvs__order {
@@ -61,21 +62,5 @@ int lvs__json_failed(const json_error_t *error, const char *what, char *message,
 /* ---- words.c: 0, or what is wrong, with `message`. */
 int lvs__words_read(struct lvs__order *order, const char *const *words,
 		    size_t count, char *message, size_t size);
-
-/* ---- print.c */
-
-struct lvs__printer {
-	const struct lvs__order *order;
-	bool titled;
-	int (*write)(void *user, const char *text, size_t length);
-	void *user;
-	int stopped; /* what write said, < 0 */
-};
-
-/* One line of the answer as text. 0, or < 0: write wants no more. */
-int lvs__print_line(struct lvs__printer *printer, json_t *line);
-
-/* What comes before the first line, if nothing came. */
-int lvs__print_title(struct lvs__printer *printer);
 
 #endif

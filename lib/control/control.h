@@ -132,8 +132,9 @@ int lvs__answer_explain(struct lvs__session *session);
 
 /* ---- json.c: things as objects; NULL: no memory */
 json_t *lvs__json_service(const struct lvs_service *service);
-json_t *lvs__json_dest(const struct lvs_service *service,
-		       const struct lvs_dest *dest);
+json_t *lvs__json_dest(const struct lvs_director *director,
+		       const struct lvs_service *service,
+		       const struct lvs_dest *dest, uint64_t now);
 json_t *lvs__json_conn(const struct lvs_flow *flow, uint64_t now);
 json_t *lvs__json_event(const struct lvs_event *event);
 json_t *lvs__json_worker(uint32_t index, const struct lvs_balancer_stats *b,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "director/director.h"
 #include "wire/words.h"
 
 static void endpoint(char *text, const struct lvs_addr *addr, uint32_t port)
@@ -70,14 +71,41 @@ static json_int_t option(const struct lvs_dest *dest, int which)
 	return number(value);
 }
 
-json_t *lvs__json_dest(const struct lvs_service *service,
-		       const struct lvs_dest *dest)
+/* What it is in a word, for how long, and why. */
+static bool add_state(json_t *inner, const struct lvs_director *director,
+		      const struct lvs_service *service,
+		      const struct lvs_dest *dest, uint64_t now)
+{
+	struct lvs__state state;
+	uint32_t cause;
+
+	if (inner == NULL || lvs__state_of(&state, director, service, dest) < 0)
+		return inner != NULL;
+	cause = state.probe != NULL ? state.probe->cause : LVS_CAUSE_NONE;
+	if (json_object_set_new(inner, "state", json_string(state.name)) < 0 ||
+	    json_object_set_new(inner, "since",
+				json_integer(now > state.since
+						     ? number(now - state.since)
+						     : 0)) < 0 ||
+	    json_object_set_new(inner, "checked",
+				json_boolean(state.probe != NULL)) < 0)
+		return false;
+	return cause == LVS_CAUSE_NONE ||
+	       json_object_set_new(inner, "cause",
+				   json_string(lvs_check_cause_name(
+					   (int)cause))) == 0;
+}
+
+json_t *lvs__json_dest(const struct lvs_director *director,
+		       const struct lvs_service *service,
+		       const struct lvs_dest *dest, uint64_t now)
 {
 	struct lvs_stats stats = {0};
 	struct lvs_addr addr;
 	uint16_t port;
 	int protocol;
 	char virtual_name[LVS__ENDPOINT_TEXT], name[LVS__ENDPOINT_TEXT];
+	json_t *inner;
 
 	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
 		return NULL;
@@ -86,10 +114,10 @@ json_t *lvs__json_dest(const struct lvs_service *service,
 		return NULL;
 	endpoint(name, &addr, port);
 	(void)lvs_dest_stats(dest, &stats, sizeof(stats));
-	return json_pack(
-		"{s:{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:I, "
-		"s:o, s:o}}",
-		"dest", "protocol", lvs__protocol_name(protocol), "virtual",
+	inner = json_pack(
+		"{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:I, "
+		"s:o, s:o}",
+		"protocol", lvs__protocol_name(protocol), "virtual",
 		virtual_name, "dest", name, "method",
 		lvs__method_name((int)option(dest, LVS_DEST_METHOD)), "weight",
 		option(dest, LVS_DEST_WEIGHT), "upper",
@@ -100,6 +128,11 @@ json_t *lvs__json_dest(const struct lvs_service *service,
 		option(dest, LVS_DEST_ACTIVE), "inactive",
 		option(dest, LVS_DEST_INACTIVE), "stats", stats_of(&stats),
 		"rates", rates_of(&stats));
+	if (!add_state(inner, director, service, dest, now)) {
+		json_decref(inner);
+		return NULL;
+	}
+	return json_pack("{s:o}", "dest", inner);
 }
 
 static void flow_endpoint(char *text, uint32_t family, const uint8_t *bytes,

@@ -8,7 +8,9 @@ lib_libnode_la_SOURCES += \
 	lib/control/control.c \
 	lib/control/control.h \
 	lib/control/json.c \
+	lib/control/lists.c \
 	lib/control/print.c \
+	lib/control/print.h \
 	lib/control/probe.c \
 	lib/control/request.c \
 	lib/control/request.h \

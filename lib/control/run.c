@@ -1,7 +1,7 @@
 /*
  * A client's order from words to the end of its answer.
  */
-#include "control/client.h"
+#include "control/print.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -137,8 +137,8 @@ static int ask(struct lvs_client *client, struct lvs__order *order,
 	if (error < 0)
 		return broken(error, message, size);
 	error = read_answer(client, printer, order->forever, message, size);
-	if (error == 0 && order->view == LVS__VIEW_CONNS)
-		(void)lvs__print_title(printer);
+	if (error == 0)
+		(void)lvs__print_end(printer);
 	return error;
 }
 

@@ -78,6 +78,7 @@ static const struct {
 	{"--rate", 0, LVS__VIEW_RATE, 0},
 	{"--thresholds", 0, LVS__VIEW_THRESHOLDS, 0},
 	{"--persistent-conn", 0, LVS__VIEW_PERSISTENT, 0},
+	{"--health", 0, LVS__VIEW_HEALTH, 0},
 	{"--connection", 0, LVS__VIEW_CONNS, 0},
 	{"--timeout", 0, LVS__VIEW_TIMEOUTS, 0},
 	{"--daemon", 0, LVS__VIEW_NOTHING, 0},

@@ -26,12 +26,17 @@ static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 		director->draining--;
 	dest->wish = step->wish;
 	step->wish = wish;
+	if (wish.drain != dest->wish.drain ||
+	    (wish.weight == 0) != (dest->wish.weight == 0))
+		dest->since = director->now;
 	if (step->new_checks || wish.method != dest->wish.method)
 		lvs__passive_restart(dest);
 	if (step->new_checks) {
 		lvs__health_swap(dest, &step->uses, &step->use_count);
 		dest->down = step->down;
 		step->down = down;
+		if (dest->down != down)
+			dest->since = director->now;
 	}
 	if (wish.drain == 0 || dest->wish.drain == 0)
 		dest->drained = false;
@@ -140,17 +145,14 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 	    memcmp(&step->wish, &dest->wish, sizeof(dest->wish)) != 0 ||
 	    drain > dest->wish.drain)
 		lvs__event_dest(director, LVS_EVENT_DEST_CHANGED, dest,
-				dest->wish.weight, NULL);
+				dest->wish.weight);
 	if (drain < dest->wish.drain) {
 		(void)lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active);
-		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest, active,
-				NULL);
+		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest,
+				active);
 	}
 	if (step->new_checks && step->down != dest->down)
-		lvs__event_dest(director,
-				dest->down ? LVS_EVENT_DEST_DOWN
-					   : LVS_EVENT_DEST_UP,
-				dest, 0, NULL);
+		lvs__event_health(director, dest);
 }
 
 static void tell(struct lvs_director *director, struct lvs__step *step)
@@ -172,14 +174,14 @@ static void tell(struct lvs_director *director, struct lvs__step *step)
 		break;
 	case LVS__ADD_DEST:
 		lvs__event_dest(director, LVS_EVENT_DEST_ADDED, step->dest,
-				step->dest->wish.weight, NULL);
+				step->dest->wish.weight);
 		break;
 	case LVS__CHANGE_DEST:
 		tell_dest(director, step);
 		break;
 	case LVS__REMOVE_DEST:
-		lvs__event_dest(director, LVS_EVENT_DEST_REMOVED, step->dest, 0,
-				NULL);
+		lvs__event_dest(director, LVS_EVENT_DEST_REMOVED, step->dest,
+				0);
 		break;
 	}
 }

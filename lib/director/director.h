@@ -36,7 +36,9 @@ struct lvs__probe {
 	struct lvs__list node; /* in its bucket */
 	struct lvs__list uses; /* of struct lvs__use */
 	struct lvs_check *check;
-	bool up; /* as the dests take it */
+	bool up;	  /* as the dests take it */
+	uint32_t cause;	  /* of its last change, LVS_CAUSE_NONE: none yet */
+	uint32_t latency; /* ms */
 };
 
 /* One check of one dest. */
@@ -64,7 +66,8 @@ struct lvs__live_dest {
 	struct lvs__use *uses; /* one a check */
 	size_t use_count;
 	bool down;
-	bool drained; /* said so */
+	bool drained;	/* said so */
+	uint64_t since; /* ms: health, drain or weight 0 last changed */
 	uint64_t resets[LVS__WINDOW];
 	uint64_t mark; /* the apply that last named it */
 };
@@ -131,8 +134,11 @@ void lvs__event_add(struct lvs_director *director, struct lvs_event *event);
 void lvs__event_service(struct lvs_director *director, int kind,
 			const struct lvs_service *service, uint64_t value);
 void lvs__event_dest(struct lvs_director *director, int kind,
-		     const struct lvs__live_dest *live, uint64_t value,
-		     const struct lvs_check_event *check);
+		     const struct lvs__live_dest *live, uint64_t value);
+
+/* Up or down, whichever it is now, and why. */
+void lvs__event_health(struct lvs_director *director,
+		       const struct lvs__live_dest *live);
 
 /* ---- live.c: what runs, found by address */
 
@@ -184,11 +190,29 @@ void lvs__health_drop(struct lvs_director *director, struct lvs__use *uses,
 /* Whether all checks of these uses say up. */
 bool lvs__health_up(const struct lvs__use *uses, size_t count);
 
+/* The probe that decides: the first that is not up, or just the first. NULL:
+ * there is no check. */
+const struct lvs__probe *lvs__health_why(const struct lvs__use *uses,
+					 size_t count);
+
 /* Pops the monitor's events. 1: some dest changed, publish. */
 bool lvs__health_events(struct lvs_director *director);
 
 /* Tells that this host keeps checks from running, now and then. */
 void lvs__health_faults(struct lvs_director *director);
+
+/* ---- state.c: what a dest is, in a word */
+
+struct lvs__state {
+	const char *name;		/* "up", "down", ...: static */
+	const struct lvs__probe *probe; /* that decides, NULL: no check */
+	uint64_t since;			/* ms */
+};
+
+/* 0, or -ENOENT: it does not run. */
+int lvs__state_of(struct lvs__state *state, const struct lvs_director *director,
+		  const struct lvs_service *service,
+		  const struct lvs_dest *dest);
 
 /* ---- passive.c: what the data path shows */
 

@@ -71,9 +71,7 @@ void lvs__event_service(struct lvs_director *director, int kind,
 	lvs__event_add(director, &event);
 }
 
-void lvs__event_dest(struct lvs_director *director, int kind,
-		     const struct lvs__live_dest *live, uint64_t value,
-		     const struct lvs_check_event *check)
+static struct lvs_event about(int kind, const struct lvs__live_dest *live)
 {
 	const struct lvs_service *service = live->service->service;
 	struct lvs_event event = {
@@ -83,12 +81,32 @@ void lvs__event_dest(struct lvs_director *director, int kind,
 		.virtual_port = service->port,
 		.dest = live->dest->addr,
 		.dest_port = live->dest->port,
-		.value = value,
 	};
 
-	if (check != NULL) {
-		event.cause = check->cause;
-		event.latency = check->latency;
+	return event;
+}
+
+void lvs__event_dest(struct lvs_director *director, int kind,
+		     const struct lvs__live_dest *live, uint64_t value)
+{
+	struct lvs_event event = about(kind, live);
+
+	event.value = value;
+	lvs__event_add(director, &event);
+}
+
+void lvs__event_health(struct lvs_director *director,
+		       const struct lvs__live_dest *live)
+{
+	struct lvs_event event =
+		about(live->down ? LVS_EVENT_DEST_DOWN : LVS_EVENT_DEST_UP,
+		      live);
+	const struct lvs__probe *why =
+		lvs__health_why(live->uses, live->use_count);
+
+	if (why != NULL) {
+		event.cause = why->cause;
+		event.latency = why->latency;
 	}
 	lvs__event_add(director, &event);
 }
@@ -112,17 +130,25 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 	case LVS_EVENT_DEST_REMOVED:
 		lvs__text_add(text, " removed");
 		break;
+static const char *why_down(uint32_t cause)
+{
+	if (cause == LVS_CAUSE_NONE)
+		return "its check has not succeeded yet";
+	if (cause == LVS_CAUSE_FORCED)
+		return "it answers clients with resets";
+	return lvs_check_cause_name((int)cause);
+}
+
 	case LVS_EVENT_DEST_UP:
-		lvs__text_add(text, " up: %s in %u ms",
-			      lvs_check_cause_name((int)event->cause),
-			      event->latency);
+		if (event->cause == LVS_CAUSE_NONE)
+			lvs__text_add(text, " up: no check says otherwise");
+		else
+			lvs__text_add(text, " up: %s in %u ms",
+				      lvs_check_cause_name((int)event->cause),
+				      event->latency);
 		break;
 	case LVS_EVENT_DEST_DOWN:
-		lvs__text_add(text, " down: %s",
-			      event->cause == LVS_CAUSE_FORCED
-				      ? "it answers clients with resets"
-				      : lvs_check_cause_name(
-						(int)event->cause));
+		lvs__text_add(text, " down: %s", why_down(event->cause));
 		break;
 	case LVS_EVENT_DEST_DRAINING:
 		lvs__text_add(text, " draining: %" PRIu64 " active",

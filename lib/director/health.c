@@ -171,6 +171,15 @@ bool lvs__health_up(const struct lvs__use *uses, size_t count)
 	return true;
 }
 
+const struct lvs__probe *lvs__health_why(const struct lvs__use *uses,
+					 size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!uses[i].probe->up)
+			return uses[i].probe;
+	return count > 0 ? uses[0].probe : NULL;
+}
+
 void lvs__health_swap(struct lvs__live_dest *dest, struct lvs__use **uses,
 		      size_t *count)
 {
@@ -184,8 +193,7 @@ void lvs__health_swap(struct lvs__live_dest *dest, struct lvs__use **uses,
 }
 
 /* A probe has changed: all dests that use it follow. */
-static bool follow(struct lvs_director *director, struct lvs__probe *probe,
-		   const struct lvs_check_event *event)
+static bool follow(struct lvs_director *director, struct lvs__probe *probe)
 {
 	struct lvs__list *node, *save;
 	bool changed = false;
@@ -199,10 +207,9 @@ static bool follow(struct lvs_director *director, struct lvs__probe *probe,
 		if (dest->down == down)
 			continue;
 		dest->down = down;
+		dest->since = director->now;
 		lvs__live_settle(dest);
-		lvs__event_dest(director,
-				down ? LVS_EVENT_DEST_DOWN : LVS_EVENT_DEST_UP,
-				dest, 0, event);
+		lvs__event_health(director, dest);
 		changed = true;
 	}
 	return changed;
@@ -221,7 +228,9 @@ bool lvs__health_events(struct lvs_director *director)
 		if (event.state == LVS_CHECK_UNKNOWN)
 			continue;
 		probe->up = event.state == LVS_CHECK_UP;
-		if (follow(director, probe, &event))
+		probe->cause = event.cause;
+		probe->latency = event.latency;
+		if (follow(director, probe))
 			changed = true;
 	}
 	return changed;

@@ -127,6 +127,7 @@ int lvs__live_add_dest(struct lvs_director *director,
 	lvs__passive_restart(dest);
 	dest->service = live;
 	dest->mark = director->marks;
+	dest->since = director->now;
 	lvs__list_append(&live->dests, &dest->node);
 	*out = dest;
 	return 0;

@@ -13,6 +13,7 @@ lib_libnode_la_SOURCES += \
 	lib/director/publish.c \
 	lib/director/settings.c \
 	lib/director/start.c \
+	lib/director/state.c \
 	lib/director/wants.c \
 	lib/director/worker.c \
 	lib/director/worker.h

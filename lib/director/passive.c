@@ -153,8 +153,8 @@ void lvs__passive_drains(struct lvs_director *director)
 				dest->drained = true;
 				director->draining--;
 				lvs__event_dest(director,
-						LVS_EVENT_DEST_DRAINED, dest, 0,
-						NULL);
+						LVS_EVENT_DEST_DRAINED, dest,
+						0);
 			}
 		}
 	}

@@ -75,8 +75,10 @@ if WITH_EV
 tests_unit_node_SOURCES += tests/unit/test_ev.c
 endif
 if WITH_CONTROL
-tests_unit_node_SOURCES += tests/unit/test_control.c \
-	tests/unit/test_interrupt.c
+tests_unit_node_SOURCES += tests/unit/served.h \
+	tests/unit/test_control.c \
+	tests/unit/test_interrupt.c \
+	tests/unit/test_lists.c
 endif
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)

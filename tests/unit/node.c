@@ -15,6 +15,7 @@ const struct unit units[] = {
 #endif
 #ifdef LVS_WITH_CONTROL
 	{"control", control_suite},
+	{"lists", lists_suite},
 	{"interrupt", interrupt_suite},
 #endif
 	{NULL, NULL},

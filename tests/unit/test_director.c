@@ -528,6 +528,41 @@ START_TEST(equal_checks_are_one_probe)
 }
 END_TEST
 
+START_TEST(new_checks_that_take_a_dest_out_say_why)
+{
+	struct lvs_event event;
+	uint16_t port = 0;
+	int server = listen_at(&port);
+	char text[128];
+
+	close(server);
+	add_service(80);
+	add_service(81);
+	add_check(80, add_dest(80, "127.0.0.1", port), true);
+	add_dest(81, "127.0.0.1", port);
+	now = clock_now();
+	ck_assert_int_eq(apply(), 2);
+	ck_assert(event_comes(LVS_EVENT_DEST_DOWN, &event, 2000));
+	/* the check that 81 gets now runs already, and is down */
+	add_check(81, lvs_service_find_dest(service_of(81), &event.dest, port),
+		  true);
+	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_DEST_DOWN, &event, 2000));
+	ck_assert_uint_eq(event.virtual_port, 81);
+	ck_assert_uint_eq(event.cause, LVS_CAUSE_REFUSED);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " down: refused"));
+	/* and without it nothing says that it is down */
+	lvs_model_remove_service(model, service_of(81));
+	add_service(81);
+	add_dest(81, "127.0.0.1", port);
+	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_DEST_UP, &event, 2000));
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " up: no check says otherwise"));
+}
+END_TEST
+
 START_TEST(a_fault_of_our_own_is_told_once_a_minute)
 {
 	struct rlimit limit, none;
@@ -1139,6 +1174,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_reload_does_not_switch_a_dead_server_on);
 	tcase_add_test(tcase, a_dest_is_up_when_all_its_checks_are);
 	tcase_add_test(tcase, equal_checks_are_one_probe);
+	tcase_add_test(tcase, new_checks_that_take_a_dest_out_say_why);
 	tcase_add_test(tcase, a_fault_of_our_own_is_told_once_a_minute);
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);

@@ -19,6 +19,7 @@ Suite *addr_suite(void);
 Suite *csum_suite(void);
 Suite *fault_control_suite(void);
 Suite *control_suite(void);
+Suite *lists_suite(void);
 Suite *interrupt_suite(void);
 Suite *director_suite(void);
 Suite *ev_suite(void);

@@ -1,6 +1,8 @@
 lib_libcommon_la_SOURCES += \
 	lib/base/text.c \
-	lib/base/text.h
+	lib/base/text.h \
+	lib/base/watch.c \
+	lib/base/watch.h
 lib_libcore_la_SOURCES += \
 	lib/base/base.h \
 	lib/base/error.c \

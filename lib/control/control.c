@@ -12,10 +12,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/watch.h"
 #include "director/director.h"
 
 #define DEFAULT_BUDGET 64
@@ -25,13 +25,8 @@
 
 static int watch(const struct lvs_control *control, int fd, const void *what)
 {
-	struct epoll_event event = {
-		.events = EPOLLIN,
-		.data.u64 = (uint64_t)(uintptr_t)what,
-	};
-
-	return epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno
-									: 0;
+	return lvs__watch(control->epoll, EPOLL_CTL_ADD, fd, EPOLLIN,
+			  (uint64_t)(uintptr_t)what);
 }
 
 static int open_all(struct lvs_control *control, const char *group,

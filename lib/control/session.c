@@ -13,9 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/watch.h"
 
 #define MESSAGE 512
 #define LINES 256 /* of an answer, made in one step */
@@ -23,14 +24,15 @@
 int lvs__session_new(struct lvs_control *control, int fd)
 {
 	struct lvs__session *session = calloc(1, sizeof(*session));
-	struct epoll_event event = {.events = EPOLLIN};
+	int error;
 
 	if (session == NULL)
 		return -ENOMEM;
-	event.data.u64 = (uint64_t)(uintptr_t)session;
-	if (epoll_ctl(control->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+	error = lvs__watch(control->epoll, EPOLL_CTL_ADD, fd, EPOLLIN,
+			   (uint64_t)(uintptr_t)session);
+	if (error < 0) {
 		free(session);
-		return -errno;
+		return error;
 	}
 	session->control = control;
 	session->fd = fd;
@@ -228,18 +230,17 @@ static bool may_ask(const struct lvs__session *session)
 static void watch(struct lvs__session *session)
 {
 	bool output = session->out_length > session->out_at;
-	struct epoll_event event = {0};
+	uint32_t events = 0;
 
 	if (output || (session->next != NULL && !session->waiting))
-		event.events |= EPOLLOUT;
+		events |= EPOLLOUT;
 	if (may_ask(session))
-		event.events |= EPOLLIN;
-	if (event.events == session->events)
+		events |= EPOLLIN;
+	if (events == session->events)
 		return;
-	event.data.u64 = (uint64_t)(uintptr_t)session;
-	if (epoll_ctl(session->control->epoll, EPOLL_CTL_MOD, session->fd,
-		      &event) == 0)
-		session->events = event.events;
+	if (lvs__watch(session->control->epoll, EPOLL_CTL_MOD, session->fd,
+		       events, (uint64_t)(uintptr_t)session) == 0)
+		session->events = events;
 }
 
 /* Sends; a subscriber that has read is told what it missed. False: gone. */

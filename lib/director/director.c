@@ -107,7 +107,7 @@ static uint32_t ready(const struct lvs_director *director)
 	int n = epoll_wait(director->epoll, events, 3, 0);
 
 	for (int i = 0; i < n; i++)
-		sources |= events[i].data.u32;
+		sources |= (uint32_t)events[i].data.u64;
 	if ((sources & LVS__FROM_WAKE) != 0 &&
 	    read(director->wake, &count, sizeof(count)) < 0)
 		sources &= ~(uint32_t)LVS__FROM_WAKE;

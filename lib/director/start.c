@@ -6,21 +6,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "base/watch.h"
 #include "director/worker.h"
 
 static int watch(const struct lvs_director *director, int fd,
 		 enum lvs__source source)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.u32 = source};
-
-	if (fd < 0)
-		return fd;
-	if (epoll_ctl(director->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		return -errno;
-	return 0;
+	return lvs__watch(director->epoll, EPOLL_CTL_ADD, fd, EPOLLIN, source);
 }
 
 static int open_descriptors(struct lvs_director *director)

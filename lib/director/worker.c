@@ -9,11 +9,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "balancer/balancer.h"
+#include "base/watch.h"
 
 #define DEFAULT_BUDGET 16
 #define TIMER_PAUSE 100 /* ms: timers are late by at most this */
@@ -23,9 +23,7 @@
 
 static int watch(int epoll, int fd)
 {
-	struct epoll_event event = {.events = EPOLLIN};
-
-	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+	return lvs__watch(epoll, EPOLL_CTL_ADD, fd, EPOLLIN, 0);
 }
 
 static int open_descriptors(struct lvs_worker *worker)

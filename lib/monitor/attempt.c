@@ -27,8 +27,8 @@
  * generation is another.
  */
 #include <errno.h>
-#include <sys/epoll.h>
 
+#include "base/watch.h"
 #include "monitor/monitor.h"
 
 #define LATE 250 /* ms after which we call ourselves absent */
@@ -226,14 +226,10 @@ static int watch(struct lvs_monitor *monitor, const struct lvs_check *check,
 		 int operation)
 {
 	uint64_t generation = monitor->places[check->index].generation;
-	struct epoll_event event = {
-		.events = EPOLLOUT | EPOLLONESHOT,
-		.data.u64 = generation << 32 | check->index,
-	};
 
-	if (epoll_ctl(monitor->epoll, operation, check->fd, &event) < 0)
-		return -errno;
-	return 0;
+	return lvs__watch(monitor->epoll, operation, check->fd,
+			  EPOLLOUT | EPOLLONESHOT,
+			  generation << 32 | check->index);
 }
 
 static void begin(struct lvs_monitor *monitor, struct lvs_check *check)

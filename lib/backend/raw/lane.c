@@ -8,9 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/watch.h"
 
 #define FOLLOW 10
 
@@ -34,10 +35,7 @@ static void resolved(void *user, uint32_t ifindex, const struct lvs_addr *addr,
 
 static int watch(const struct lvs__raw_lane *lane, int fd)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-
-	return epoll_ctl(lane->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno
-								     : 0;
+	return lvs__watch(lane->epoll, EPOLL_CTL_ADD, fd, EPOLLIN, 0);
 }
 
 static int watch_all(struct lvs__raw_lane *lane, const char **what)

@@ -113,6 +113,15 @@ void lvs__event_health(struct lvs_director *director,
 
 /* ---- as text */
 
+static const char *why_down(uint32_t cause)
+{
+	if (cause == LVS_CAUSE_NONE)
+		return "its check has not succeeded yet";
+	if (cause == LVS_CAUSE_FORCED)
+		return "it answers clients with resets";
+	return lvs_check_cause_name((int)cause);
+}
+
 static void put_what(struct lvs__text *text, const struct lvs_event *event)
 {
 	switch (event->kind) {
@@ -130,15 +139,6 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 	case LVS_EVENT_DEST_REMOVED:
 		lvs__text_add(text, " removed");
 		break;
-static const char *why_down(uint32_t cause)
-{
-	if (cause == LVS_CAUSE_NONE)
-		return "its check has not succeeded yet";
-	if (cause == LVS_CAUSE_FORCED)
-		return "it answers clients with resets";
-	return lvs_check_cause_name((int)cause);
-}
-
 	case LVS_EVENT_DEST_UP:
 		if (event->cause == LVS_CAUSE_NONE)
 			lvs__text_add(text, " up: no check says otherwise");

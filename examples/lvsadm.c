@@ -75,7 +75,8 @@ static int sort_words(struct words *words, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 
-		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+		    (i == 1 && strcmp(word, "help") == 0)) {
 			fputs(help, stdout);
 			return EXIT_SUCCESS;
 		}
@@ -120,12 +121,15 @@ static char *read_input(size_t *length)
 	return text;
 }
 
+/* `user`: where an error of stdout is kept. */
 static int print(void *user, const char *text, size_t length)
 {
-	FILE *out = user;
+	int *error = user;
 
-	if (fwrite(text, 1, length, out) < length || fflush(out) != 0)
+	if (fwrite(text, 1, length, stdout) < length || fflush(stdout) != 0) {
+		*error = errno;
 		return -1;
+	}
 	return 0;
 }
 
@@ -135,7 +139,7 @@ static int run(const struct words *words)
 	char message[512] = "";
 	char *input = NULL;
 	size_t length = 0;
-	int result;
+	int result, output = 0;
 
 	if (words->restore) {
 		input = read_input(&length);
@@ -146,15 +150,17 @@ static int run(const struct words *words)
 				sizeof(message));
 	if (result == 0) {
 		result = lvs_client_run(client, words->list, words->count,
-					input, length, print, stdout, message,
+					input, length, print, &output, message,
 					sizeof(message));
 		lvs_client_free(client);
 	}
 	if (result < 0)
 		fprintf(stderr, "lvsadm: %s\n", message);
 	free(input);
-	if (result == 0 && ferror(stdout)) {
-		fputs("lvsadm: cannot write the answer\n", stderr);
+	/* who reads has seen enough ("| head"): that is no error */
+	if (result == 0 && output != 0 && output != EPIPE) {
+		fprintf(stderr, "lvsadm: cannot write the answer: %s\n",
+			strerror(output));
 		return EXIT_FAILURE;
 	}
 	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -154,6 +154,22 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 	end_restore(control);
 }
 
+static void say_missing(struct lvs__session *session, bool service,
+			const char *protocol, const char *virtual_name,
+			const char *dest)
+{
+	if (service)
+		lvs__session_fail(session, -ENOENT,
+				  "there is no service %s %s; lvsadm -Ln lists "
+				  "all",
+				  protocol, virtual_name);
+	else
+		lvs__session_fail(session, -ENOENT,
+				  "there is no server %s in the service %s %s; "
+				  "lvsadm -Ln lists all",
+				  dest, protocol, virtual_name);
+}
+
 void lvs__do_drain(struct lvs__session *session, json_t *root)
 {
 	const char *name, *protocol_name, *virtual_name, *dest_name;
@@ -184,11 +200,8 @@ void lvs__do_drain(struct lvs__session *session, json_t *root)
 		dest = lvs_service_find_dest(service, &dest_addr, dest_port);
 	if (dest == NULL) {
 		lvs_model_free(model);
-		lvs__session_fail(session, -ENOENT, "no %s %s %s%s%s",
-				  service == NULL ? "service" : "dest",
-				  protocol_name, virtual_name,
-				  service == NULL ? "" : " -> ",
-				  service == NULL ? "" : dest_name);
+		say_missing(session, service == NULL, protocol_name,
+			    virtual_name, dest_name);
 		return;
 	}
 	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, strcmp(name, "drain") == 0);

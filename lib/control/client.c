@@ -19,12 +19,13 @@ static int say_connect(int error, const char *path, char *message, size_t size)
 	if (error == -ENOENT || error == -ECONNREFUSED)
 		return lvs__message(message, size, -ECONNREFUSED,
 				    "lvsd does not run (nobody listens at %s); "
-				    "start it: lvsd -f /etc/lvs/lvsd.conf",
+				    "start it (lvsd -f /etc/lvs/lvsd.conf) or "
+				    "name its socket (--control)",
 				    path);
 	if (error == -EACCES)
 		return lvs__message(message, size, error,
-				    "%s: access denied; root or the control "
-				    "group may ask",
+				    "%s: permission denied; root and the "
+				    "control group may ask: try sudo",
 				    path);
 	return lvs__message_error(message, size, error, "%s", path);
 }

@@ -187,8 +187,9 @@ static void accept_some(struct lvs_control *control)
 		}
 		if (!lvs__socket_allowed(control, fd))
 			refuse(fd, "{\"done\": true, \"error\": 1, "
-				   "\"message\": \"you may not use this "
-				   "socket\"}\n");
+				   "\"message\": \"permission denied; root, "
+				   "lvsd's user and the control group may "
+				   "ask: try sudo\"}\n");
 		else if (control->count >= LVS__SESSIONS)
 			refuse(fd, "{\"done\": true, \"error\": 16, "
 				   "\"message\": \"too many clients\"}\n");

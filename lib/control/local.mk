@@ -9,6 +9,7 @@ lib_libnode_la_SOURCES += \
 	lib/control/control.h \
 	lib/control/json.c \
 	lib/control/lists.c \
+	lib/control/options.c \
 	lib/control/print.c \
 	lib/control/print.h \
 	lib/control/probe.c \
@@ -17,6 +18,7 @@ lib_libnode_la_SOURCES += \
 	lib/control/run.c \
 	lib/control/session.c \
 	lib/control/socket.c \
-	lib/control/words.c
+	lib/control/words.c \
+	lib/control/words.h
 lib_libnode_la_LIBADD += $(JANSSON_LIBS)
 endif

@@ -53,8 +53,10 @@ const struct lvs_service *lvs__request_service(struct lvs__session *session,
 	service = lvs_director_find_service(session->control->director, &addr,
 					    port, protocol);
 	if (service == NULL)
-		lvs__session_fail(session, -ENOENT, "no service %s %s",
-				  protocol_name, virtual_name);
+		lvs__session_fail(
+			session, -ENOENT,
+			"there is no service %s %s; lvsadm -Ln lists all",
+			protocol_name, virtual_name);
 	return service;
 }
 

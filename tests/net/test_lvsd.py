@@ -260,6 +260,17 @@ def explains(tap, node):
     tap.ok("forwarded" in reasons, "reasons are counted", reasons)
 
 
+def no_reader(tap, node):
+    words = f"{BUILD}/lvsadm --control {node.control} -Ln"
+    done = node.lab.run("d1", "sh", "-c", f"{{ sleep 0.2; {words}; "
+                        "echo status $? >&2; } | true")
+    tap.ok(done.stderr == "status 0\n", "a closed pipe is no error",
+           done.stderr)
+    done = node.lab.run("d1", "sh", "-c", f"{words} >/dev/full", check=False)
+    tap.ok(done.returncode == 1 and "No space left" in done.stderr,
+           "an answer that cannot be written is", done.stderr)
+
+
 def privileges(tap, node):
     with open(f"/proc/{node.proc.pid}/status", encoding="ascii") as file:
         status = dict(line.rstrip("\n").split(":\t", 1) for line in file
@@ -333,6 +344,7 @@ def nat(tap):
         one_drains(tap, node)
         bad_input(tap, node)
         explains(tap, node)
+        no_reader(tap, node)
         idle(tap, node)
         endings(tap, node, before)
 

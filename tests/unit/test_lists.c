@@ -425,7 +425,9 @@ START_TEST(a_drain_is_seen_and_undone)
 	ck_assert_int_eq(say("-L --json -t 192.0.2.1:80"), 0);
 	ck_assert_ptr_null(strstr(answer.at, "\"drain\": true"));
 	ck_assert_int_eq(say("drain -t 192.0.2.1:80 -r 10.0.0.9:80"), -ENOENT);
-	ck_assert_str_eq(message, "no dest tcp 192.0.2.1:80 -> 10.0.0.9:80");
+	ck_assert_str_eq(message,
+			 "there is no server 10.0.0.9:80 in the service tcp "
+			 "192.0.2.1:80; lvsadm -Ln lists all");
 }
 END_TEST
 
@@ -476,20 +478,41 @@ START_TEST(wrong_words_say_what_is_wrong)
 		const char *message;
 	} all[] = {
 		{"-L -S", "-S: only one command is possible"},
-		{"-L --nonsense", "--nonsense: not an option of this command"},
-		{"-L -n what", "what: what is this?"},
+		{"-L --nonsense", "--nonsense: not an option of this command; "
+				  "lvsadm --help lists all"},
+		{"-L --stat", "--stat: not an option of this command; did you "
+			      "mean --stats?"},
+		{"-L -n what",
+		 "what: an option is expected before it (-t, -u)"},
+		{"drian -t 192.0.2.1:80 -r 10.0.0.1",
+		 "drian: no such command; did you mean drain?"},
+		{"event", "event: no such command; did you mean events?"},
+		{"list", "list: no such command; lvsadm --help lists all"},
+		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no "
+		 "such command; lvsadm --help lists all"},
 		{"-S --stats", "--stats: is for -L only"},
 		{"-L -t", "-t: an address and port is expected"},
 		{"-L -t nonsense",
 		 "virtual: not an address and port: nonsense"},
-		{"-L -t 192.0.2.9:1", "no service tcp 192.0.2.9:1"},
-		{"-Z -u 192.0.2.9:1", "no service udp 192.0.2.9:1"},
+		{"-L -t 192.0.2.9:1",
+		 "there is no service tcp 192.0.2.9:1; lvsadm -Ln lists all"},
+		{"-Z -u 192.0.2.9:1",
+		 "there is no service udp 192.0.2.9:1; lvsadm -Ln lists all"},
 		{"-L -c -t 192.0.2.1:80",
-		 "192.0.2.1:80: no service is possible here"},
-		{"events now", "now: what is this?"},
+		 "192.0.2.1:80: leave the service out: this list is always of "
+		 "all"},
+		{"events now", "now: not expected here; events stands alone"},
+		{"drain 192.0.2.1:80",
+		 "192.0.2.1:80: not expected here; say: lvsadm drain -t|-u "
+		 "SERVICE -r DEST"},
 		{"drain -t 192.0.2.1:80",
-		 "expected: drain -t|-u SERVICE -r DEST"},
-		{"explain 1.2.3.4:5", "expected: explain -t|-u SERVICE CLIENT"},
+		 "drain: which dest? say: lvsadm drain -t|-u SERVICE -r DEST"},
+		{"drain", "drain: which service? say: lvsadm drain -t|-u "
+			  "SERVICE -r DEST"},
+		{"explain 1.2.3.4:5",
+		 "explain: which service? say: lvsadm explain -t|-u SERVICE "
+		 "CLIENT:PORT"},
 		{"explain -t 192.0.2.1:80 [2001:db8::1]:9",
 		 "client and virtual address are of two families"},
 	};

@@ -119,6 +119,16 @@ static void stop_workers(struct node *node)
 
 /* ---- what happens */
 
+static int level_of(const struct lvs_event *event)
+{
+	if (event->kind == LVS_EVENT_HOST)
+		return (int)event->host.level;
+	return event->kind == LVS_EVENT_DEST_DOWN ||
+			       event->kind == LVS_EVENT_LOCAL_FAULT
+		       ? LVS_LOG_WARNING
+		       : LVS_LOG_NOTICE;
+}
+
 static void tell_events(void *user, int result)
 {
 	struct node *node = user;
@@ -129,11 +139,7 @@ static void tell_events(void *user, int result)
 	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
 	       1) {
 		lvs_event_format(&event, line, sizeof(line));
-		say(event.kind == LVS_EVENT_DEST_DOWN ||
-				    event.kind == LVS_EVENT_LOCAL_FAULT
-			    ? LVS_LOG_WARNING
-			    : LVS_LOG_NOTICE,
-		    "%s", line);
+		say(level_of(&event), "%s", line);
 		if (node->control != NULL)
 			lvs_control_event(node->control, &event);
 	}
@@ -225,7 +231,7 @@ static int start(struct node *node, const struct lvs_model *model)
 	return 0;
 }
 
-/* One line for all that was started, instead of an event for each. */
+/* One line for all that was started, and those of the host it stands on. */
 static void tell_start(const struct node *node, struct lvs_model *model)
 {
 	const char *path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
@@ -233,10 +239,14 @@ static void tell_start(const struct node *node, struct lvs_model *model)
 	struct lvs_dest *dest = NULL;
 	struct lvs_event event;
 	uint32_t services = 0, dests = 0;
+	char line[256];
 
 	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
 	       1)
-		;
+		if (event.kind == LVS_EVENT_HOST) {
+			lvs_event_format(&event, line, sizeof(line));
+			say((int)event.host.level, "%s", line);
+		}
 	while ((service = lvs_model_next_service(model, service)) != NULL) {
 		services++;
 		while ((dest = lvs_service_next_dest(service, dest)) != NULL)

@@ -20,8 +20,9 @@ struct options {
 /* Reads the options; -1: go on, else the exit status. */
 int read_options(struct options *options, int argc, char **argv);
 
-/* --check: prints what was understood. The exit status. */
-int print_config(const struct lvs_model *model);
+/* --check: prints what was understood, and where addresses will be. The exit
+ * status. */
+int print_config(struct lvs_model *model);
 
 /* --cleanup: undoes what a killed lvsd left. The exit status. */
 int clean_host(void);

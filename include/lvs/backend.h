@@ -50,6 +50,33 @@ struct lvs_claim {
 	struct lvs_addr addr;
 };
 
+/* What a backend tells about the host it works on. */
+enum lvs_backend_event_kind {
+	LVS_BACKEND_ADDRESS_ADDED = 1, /* a virtual address, to `interface` */
+	LVS_BACKEND_ADDRESS_FOUND = 2, /* the host has it, on `interface` */
+	LVS_BACKEND_ADDRESS_BACK = 3,  /* it had vanished and was put back */
+	LVS_BACKEND_ADDRESS_GONE = 4,  /* it is not on the host. `error`: why it
+					  cannot be put back, which is tried
+					  again; 0: it is the host's own to
+					  add */
+	LVS_BACKEND_ADDRESS_DUPLICATE = 5, /* IPv6: another host has it */
+	LVS_BACKEND_PORT_TAKEN = 6,	   /* a program listens on a virtual
+					      endpoint: it gets nothing */
+	LVS_BACKEND_REVERSE_PATH = 7	   /* the host drops what is given back
+					      to it, see lvs_lane_send */
+};
+
+/* One event, flat; what does not apply is 0. */
+struct lvs_backend_event {
+	uint32_t kind;	/* enum lvs_backend_event_kind */
+	uint32_t level; /* enum lvs_log_level: notice or warning */
+	uint32_t protocol;
+	uint32_t port;
+	int32_t error; /* a negative errno */
+	struct lvs_addr addr;
+	char interface[16];
+};
+
 /* A lane's own counters. received = what recv gave out. */
 struct lvs_lane_stats {
 	uint64_t received;
@@ -75,8 +102,7 @@ void lvs_backend_free(struct lvs_backend *backend);
 
 /*
  * Before opening: sets an option; names an interface to use (none named: every
- * one but loopback; the first named receives missing virtual addresses,
- * loopback where none is named).
+ * one but loopback).
  * 0, -EINVAL, -ERANGE, -EBUSY: open already; -ENOMEM.
  */
 int lvs_backend_set(struct lvs_backend *backend, int option, uint64_t value);
@@ -99,6 +125,17 @@ int lvs_backend_claim(struct lvs_backend *backend,
 		      char *message, size_t size);
 
 /*
+ * Where a virtual address is to be: on the interface, of those to use, whose
+ * network holds it; else on the first that was named; else on loopback. Open or
+ * not; nothing is changed. `interface` has 16 bytes or more.
+ * 1: the host has the address, `interface` is where; 0: it would be added
+ * there; -EINVAL, -ENODEV: an interface that was named is not there; or what
+ * failed.
+ */
+int lvs_backend_home(const struct lvs_backend *backend,
+		     const struct lvs_addr *addr, char *interface, size_t size);
+
+/*
  * The control side in a loop: wait for the descriptor (an epoll) to be
  * readable or the deadline (absolute milliseconds, UINT64_MAX: none), then
  * dispatch. fd: -ENOTCONN before open. dispatch: 0 or an error.
@@ -106,6 +143,21 @@ int lvs_backend_claim(struct lvs_backend *backend,
 int lvs_backend_fd(const struct lvs_backend *backend);
 uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
 int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now);
+
+/*
+ * After a claim, a dispatch or the opening: takes out the oldest event; `size`
+ * is sizeof(struct lvs_backend_event). 8192 wait at most, later ones are lost.
+ * 1: `event` is filled; 0: none waits; -EINVAL.
+ */
+int lvs_backend_pop_event(struct lvs_backend *backend,
+			  struct lvs_backend_event *event, size_t size);
+
+/*
+ * An event as one line of text ("virtual address 10.0.0.1 vanished from eth0:
+ * put back"), cut at `size`. The length of the whole line, or -EINVAL.
+ */
+int lvs_backend_event_format(const struct lvs_backend_event *event, char *text,
+			     size_t size);
 
 /*
  * Undoes what a process that was killed left on this host (in this network

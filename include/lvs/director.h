@@ -30,9 +30,10 @@ enum lvs_event_kind {
 	LVS_EVENT_DEST_DRAINING = 9,
 	LVS_EVENT_DEST_DRAINED = 10, /* draining, and no active connection */
 	LVS_EVENT_RELOADED = 11,
-	LVS_EVENT_REFUSED = 12,	   /* a change was; its caller was told why */
-	LVS_EVENT_LOCAL_FAULT = 13 /* this host kept checks from running; at
-				      most once a minute */
+	LVS_EVENT_REFUSED = 12,	    /* a change was; its caller was told why */
+	LVS_EVENT_LOCAL_FAULT = 13, /* this host kept checks from running; at
+				       most once a minute */
+	LVS_EVENT_HOST = 14	    /* the backend tells something: `host` */
 };
 
 /* News, flat. What does not apply is 0. */
@@ -49,6 +50,7 @@ struct lvs_event {
 	uint32_t latency; /* ms, of the deciding check */
 	uint64_t value;	  /* changed: the weight; draining: active ones;
 			     reloaded: changes; local fault: checks */
+	struct lvs_backend_event host;
 };
 
 /*

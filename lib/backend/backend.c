@@ -201,6 +201,31 @@ LVS_EXPORT int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now)
 	return backend->open ? backend->ops->dispatch(backend, now) : -ENOTCONN;
 }
 
+LVS_EXPORT int lvs_backend_home(const struct lvs_backend *backend,
+				const struct lvs_addr *addr, char *interface,
+				size_t size)
+{
+	if (backend == NULL || addr == NULL || interface == NULL ||
+	    size < IFNAMSIZ ||
+	    (addr->family != LVS_IPV4 && addr->family != LVS_IPV6))
+		return -EINVAL;
+	return backend->ops->home(backend, addr, interface);
+}
+
+LVS_EXPORT int lvs_backend_pop_event(struct lvs_backend *backend,
+				     struct lvs_backend_event *event,
+				     size_t size)
+{
+	struct lvs_backend_event all;
+
+	if (backend == NULL || event == NULL || size == 0)
+		return -EINVAL;
+	if (!backend->open || backend->ops->pop_event(backend, &all) == 0)
+		return 0;
+	(void)lvs__give(event, size, &all, sizeof(all));
+	return 1;
+}
+
 LVS_EXPORT int lvs_backend_cleanup(const char *kind, char *message, size_t size)
 {
 	const struct lvs__backend_ops *ops;

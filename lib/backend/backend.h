@@ -35,6 +35,11 @@ struct lvs__backend_ops {
 	int (*fd)(const struct lvs_backend *backend);
 	uint64_t (*deadline)(const struct lvs_backend *backend);
 	int (*dispatch)(struct lvs_backend *backend, uint64_t now);
+	/* the interface's name has IFNAMSIZ bytes */
+	int (*home)(const struct lvs_backend *backend,
+		    const struct lvs_addr *addr, char *interface);
+	int (*pop_event)(struct lvs_backend *backend,
+			 struct lvs_backend_event *event);
 	int (*cleanup)(char *message, size_t size);
 	struct lvs_lane *(*lane)(struct lvs_backend *backend, uint32_t index);
 

@@ -1,6 +1,7 @@
 lib_libcore_la_SOURCES += \
 	lib/backend/backend.c \
-	lib/backend/backend.h
+	lib/backend/backend.h \
+	lib/backend/event.c
 if WITH_RAW
 lib_libcore_la_SOURCES += \
 	lib/backend/host/address.c \
@@ -8,6 +9,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/chain.c \
 	lib/backend/host/device.c \
 	lib/backend/host/device.h \
+	lib/backend/host/home.c \
+	lib/backend/host/home.h \
 	lib/backend/host/ingress.c \
 	lib/backend/host/ingress.h \
 	lib/backend/host/leftover.c \
@@ -22,6 +25,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/neigh.h \
 	lib/backend/host/netlink.c \
 	lib/backend/host/netlink.h \
+	lib/backend/host/news.c \
+	lib/backend/host/news.h \
 	lib/backend/host/nft.c \
 	lib/backend/host/nft.h \
 	lib/backend/host/route.c \
@@ -30,6 +35,9 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/set.h \
 	lib/backend/host/virtual.c \
 	lib/backend/host/virtual.h \
+	lib/backend/host/watch.c \
+	lib/backend/host/way.c \
+	lib/backend/host/way.h \
 	lib/backend/raw/claim.c \
 	lib/backend/raw/filter.c \
 	lib/backend/raw/filter.h \

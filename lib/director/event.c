@@ -25,6 +25,7 @@ static const char *const names[] = {
 	[LVS_EVENT_RELOADED] = "reloaded",
 	[LVS_EVENT_REFUSED] = "refused",
 	[LVS_EVENT_LOCAL_FAULT] = "local_fault",
+	[LVS_EVENT_HOST] = "host",
 };
 
 LVS_EXPORT const char *lvs_event_name(int kind)
@@ -43,11 +44,27 @@ void lvs__event_add(struct lvs_director *director, struct lvs_event *event)
 		director->event_first++;
 }
 
+/*
+ * What the backend tells waits there until all else is told: at the start
+ * there may be more of it than the ring holds.
+ */
+static void fetch(struct lvs_director *director)
+{
+	struct lvs_event event = {.kind = LVS_EVENT_HOST};
+
+	if (director->backend != NULL &&
+	    lvs_backend_pop_event(director->backend, &event.host,
+				  sizeof(event.host)) == 1)
+		lvs__event_add(director, &event);
+}
+
 LVS_EXPORT int lvs_director_pop_event(struct lvs_director *director,
 				      struct lvs_event *event, size_t size)
 {
 	if (director == NULL || event == NULL || size == 0)
 		return -EINVAL;
+	if (director->event_first == director->event_next)
+		fetch(director);
 	if (director->event_first == director->event_next)
 		return 0;
 	(void)lvs__give(
@@ -169,6 +186,8 @@ LVS_EXPORT int lvs_event_format(const struct lvs_event *event, char *text,
 
 	if (event == NULL || (text == NULL && size > 0))
 		return -EINVAL;
+	if (event->kind == LVS_EVENT_HOST)
+		return lvs_backend_event_format(&event->host, text, size);
 	lvs__text_init(&out, text, size);
 	if (event->kind == LVS_EVENT_RELOADED) {
 		if (event->value == 0)

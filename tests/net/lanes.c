@@ -12,7 +12,8 @@
  *			or many/N: N IPv4 addresses
  *	echo, watch	send packets back to where they came from, or only tell
  *	stall, go	do not receive; receive again
- *	stats, quit
+ *	stats, events, quit
+ *	home ADDR	where it is (1) or would be (0)
  */
 #include <errno.h>
 #include <poll.h>
@@ -116,12 +117,39 @@ static void stats(void)
 	puts("end");
 }
 
+static void events(void)
+{
+	struct lvs_backend_event event;
+	char text[256];
+
+	while (lvs_backend_pop_event(backend, &event, sizeof(event)) == 1) {
+		lvs_backend_event_format(&event, text, sizeof(text));
+		printf("%u %s\n", event.level, text);
+	}
+	puts("end");
+}
+
+static void home(const char *word)
+{
+	char text[64], name[16] = "";
+	struct lvs_addr addr;
+
+	if (sscanf(word, "%63s", text) != 1 || lvs_addr_parse(&addr, text) < 0)
+		exit(2);
+	printf("%d", lvs_backend_home(backend, &addr, name, sizeof(name)));
+	printf(" %s\n", name);
+}
+
 static bool command(char *line)
 {
 	if (strncmp(line, "claim", 5) == 0)
 		claim(line + 5);
 	else if (strcmp(line, "stats\n") == 0)
 		stats();
+	else if (strcmp(line, "events\n") == 0)
+		events();
+	else if (strncmp(line, "home", 4) == 0)
+		home(line + 4);
 	else if (strcmp(line, "stall\n") == 0)
 		stalled = true;
 	else if (strcmp(line, "go\n") == 0)

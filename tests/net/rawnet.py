@@ -191,6 +191,19 @@ class Program:
         return lanes, packets
 
 
+    def events(self):
+        """What the backend told since the last time: (level, text)."""
+        self.tell("events")
+        told = []
+        while (line := self.line()) != "end":
+            if not line:
+                raise RuntimeError("the program ended")
+            if not line.startswith("packet"):
+                level, text = line.split(" ", 1)
+                told.append((int(level), text))
+        return told
+
+
 def lanes(*words, prefix=()):
     program = Program(LANES, *words, prefix=prefix)
     program.first = program.line()

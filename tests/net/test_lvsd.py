@@ -376,8 +376,14 @@ def service_manager(tap, node):
     tap.ok("READY=1" in told(), "a service manager hears when it runs")
     log = node.text()
     tap.ok(f": 2 services, 4 destinations, 1 worker, control socket "
-           f"{node.control}\n" in log and log.count("\n") == 1,
+           f"{node.control}\n" in log and log.count("\n") == 3,
            "one line says what was started", log)
+    tap.ok(all(f"virtual address {vip} added to " in log
+               for vip in (lab.vip, lab.vip6)),
+           "and one for each address where it is", log)
+    home = lab.run("d1", f"{BUILD}/lvsd", "--check", "-f", node.conf).stdout
+    tap.ok(f"virtual address {lab.vip} is on " in home, "--check says it too",
+           home)
     node.proc.send_signal(signal.SIGHUP)
     first, second = told(), told()
     clock = [int(line.split("=")[1]) for line in first

@@ -302,6 +302,24 @@ struct lvs_claim {
 	uint32_t port;
 	struct lvs_addr addr;
 };
+enum lvs_backend_event_kind {
+	LVS_BACKEND_ADDRESS_ADDED = 1,
+	LVS_BACKEND_ADDRESS_FOUND = 2,
+	LVS_BACKEND_ADDRESS_BACK = 3,
+	LVS_BACKEND_ADDRESS_GONE = 4,
+	LVS_BACKEND_ADDRESS_DUPLICATE = 5,
+	LVS_BACKEND_PORT_TAKEN = 6,
+	LVS_BACKEND_REVERSE_PATH = 7
+};
+struct lvs_backend_event {
+	uint32_t kind;
+	uint32_t level;
+	uint32_t protocol;
+	uint32_t port;
+	int32_t error;
+	struct lvs_addr addr;
+	char interface[16];
+};
 struct lvs_lane_stats {
 	uint64_t received;
 	uint64_t sent;
@@ -322,9 +340,15 @@ int lvs_backend_open(struct lvs_backend *backend, char *message, size_t size);
 int lvs_backend_claim(struct lvs_backend *backend,
 		      const struct lvs_claim *claims, size_t count,
 		      char *message, size_t size);
+int lvs_backend_home(const struct lvs_backend *backend,
+		     const struct lvs_addr *addr, char *interface, size_t size);
 int lvs_backend_fd(const struct lvs_backend *backend);
 uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
 int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now);
+int lvs_backend_pop_event(struct lvs_backend *backend,
+			  struct lvs_backend_event *event, size_t size);
+int lvs_backend_event_format(const struct lvs_backend_event *event, char *text,
+			     size_t size);
 int lvs_backend_cleanup(const char *kind, char *message, size_t size);
 struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend, uint32_t index);
 int lvs_lane_fd(const struct lvs_lane *lane);

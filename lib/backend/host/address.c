@@ -27,6 +27,7 @@ bool lvs__address_read(const struct nlmsghdr *message,
 	address->ifindex = info->ifa_index;
 	address->ours =
 		lvs__netlink_u8(attributes[IFA_PROTO], 0) == LVS__PROTOCOL;
+	address->failed = (info->ifa_flags & IFA_F_DADFAILED) != 0;
 	return lvs__netlink_get_addr(local, info->ifa_family, &address->addr);
 }
 

@@ -126,3 +126,31 @@ int lvs__devices_read(struct lvs__devices *devices,
 			LVS__BACKEND_INTERFACES);
 	return 0;
 }
+
+static int read_name(const struct nlmsghdr *message, void *name)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attributes[IFLA_IFNAME + 1];
+
+	if (message->nlmsg_type != RTM_NEWLINK ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*info))
+		return 0;
+	lvs__netlink_attributes(message, sizeof(*info), attributes,
+				IFLA_IFNAME);
+	text_of(attributes[IFLA_IFNAME], name, IFNAMSIZ);
+	return 0;
+}
+
+int lvs__device_name(struct lvs__netlink *netlink, uint32_t ifindex, char *name)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *request = lvs__netlink_begin(buffer, RTM_GETLINK, 0);
+	struct ifinfomsg *info =
+		mnl_nlmsg_put_extra_header(request, sizeof(*info));
+	int result;
+
+	info->ifi_index = (int)ifindex;
+	name[0] = '\0';
+	result = lvs__netlink_dump(netlink, request, read_name, name);
+	return result < 0 ? result : name[0] == '\0' ? -ENODEV : 0;
+}

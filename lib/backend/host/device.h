@@ -29,4 +29,8 @@ int lvs__devices_read(struct lvs__devices *devices,
 		      const struct lvs__backend_config *config, char *message,
 		      size_t size);
 
+/* The name of an interface (of any), IFNAMSIZ bytes. 0 or a negative errno. */
+int lvs__device_name(struct lvs__netlink *netlink, uint32_t ifindex,
+		     char *name);
+
 #endif

@@ -15,44 +15,7 @@
 
 #include "backend/host/address.h"
 #include "backend/host/neigh.h"
-
-struct way {
-	uint32_t ifindex; /* 0: not on a link */
-};
-
-static int read_way(const struct nlmsghdr *message, void *user)
-{
-	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attributes[RTA_MAX + 1];
-	struct way *way = user;
-
-	if (message->nlmsg_type != RTM_NEWROUTE ||
-	    mnl_nlmsg_get_payload_len(message) < sizeof(*route) ||
-	    route->rtm_type != RTN_UNICAST)
-		return 0;
-	lvs__netlink_attributes(message, sizeof(*route), attributes, RTA_MAX);
-	if (attributes[RTA_GATEWAY] == NULL && attributes[RTA_VIA] == NULL)
-		way->ifindex = lvs__netlink_u32(attributes[RTA_OIF], 0);
-	return 0;
-}
-
-/* The interface on whose link an address is; 0: none. */
-static uint32_t link_of(struct lvs__netlink *netlink,
-			const struct lvs_addr *addr)
-{
-	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
-	struct nlmsghdr *message = lvs__netlink_begin(buffer, RTM_GETROUTE, 0);
-	struct rtmsg *route =
-		mnl_nlmsg_put_extra_header(message, sizeof(*route));
-	struct way way = {0};
-
-	route->rtm_family = lvs__netlink_family(addr);
-	route->rtm_dst_len = addr->family == LVS_IPV4 ? 32 : 128;
-	lvs__netlink_put_addr(message, RTA_DST, addr);
-	if (lvs__netlink_dump(netlink, message, read_way, &way) < 0)
-		return 0;
-	return way.ifindex;
-}
+#include "backend/host/way.h"
 
 static int copy_news(const struct nlmsghdr *message, void *user)
 {
@@ -79,15 +42,16 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 			struct lvs__managed *server)
 {
 	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
-	uint32_t ifindex = link_of(netlink, &server->addr);
 	struct lvs__neigh_news news;
 	struct nlmsghdr *message;
+	struct lvs__way way;
 
-	if (ifindex != server->ifindex)
+	(void)lvs__way_find(netlink, &server->addr, &way);
+	if (way.ifindex != server->ifindex)
 		lvs__managed_leave(netlink, server);
-	if (ifindex == 0)
+	if (way.ifindex == 0)
 		return;
-	server->ifindex = ifindex;
+	server->ifindex = way.ifindex;
 	ask_neighbour(netlink, server, &news);
 	if ((news.state & (NUD_PERMANENT | NUD_NOARP)) != 0) {
 		server->ifindex = 0;
@@ -96,7 +60,7 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 	if (!lvs__managed_ours(&news))
 		news.protocol =
 			news.usable ? LVS__PROTOCOL_KNOWN : LVS__PROTOCOL;
-	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, ifindex,
+	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, way.ifindex,
 				     &server->addr, 0);
 	mnl_attr_put_u32(message, NDA_FLAGS_EXT, NTF_EXT_MANAGED);
 	mnl_attr_put_u8(message, NDA_PROTOCOL, news.protocol);

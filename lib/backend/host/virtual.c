@@ -10,15 +10,15 @@
 #include <string.h>
 
 #include "backend/host/address.h"
-#include "backend/host/link.h"
+#include "backend/host/home.h"
 
 static int compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct lvs_addr));
 }
 
-static struct lvs__virtual *find(const struct lvs__virtual_list *list,
-				 const struct lvs_addr *addr)
+struct lvs__virtual *lvs__virtual_find(const struct lvs__virtual_list *list,
+				       const struct lvs_addr *addr)
 {
 	if (list->count == 0)
 		return NULL;
@@ -26,16 +26,34 @@ static struct lvs__virtual *find(const struct lvs__virtual_list *list,
 		       sizeof(list->entries[0]), compare);
 }
 
-static uint32_t home_of(const struct lvs__virtuals *virtuals)
+void lvs__virtual_tell(struct lvs__virtuals *virtuals,
+		       const struct lvs__virtual *address, int kind, int error)
 {
-	return virtuals->config->interface_count > 0
-		       ? virtuals->devices->entries[0].ifindex
-		       : LVS__LOOPBACK;
+	struct lvs_backend_event event = {
+		.kind = (uint32_t)kind,
+		.error = error,
+		.addr = address->addr,
+	};
+
+	memcpy(event.interface, address->interface, IFNAMSIZ);
+	lvs__news_add(virtuals->news, &event);
+}
+
+/* Where an address is. */
+static void settle(struct lvs__virtuals *virtuals, struct lvs__virtual *address,
+		   uint32_t ifindex)
+{
+	char name[IFNAMSIZ];
+
+	address->ifindex = ifindex;
+	/* one that is gone may come back by its name */
+	if (lvs__device_name(virtuals->requests, ifindex, name) == 0)
+		memcpy(address->interface, name, sizeof(name));
 }
 
 /*
- * One that the host has. Ours only if it carries our mark and no other instance
- * lives here: then a killed process left it.
+ * One that the host may have. Ours only if it carries our mark and no other
+ * instance lives here: then a killed process left it.
  */
 static int adopt(struct lvs__virtuals *virtuals, struct lvs__virtual *address)
 {
@@ -43,28 +61,48 @@ static int adopt(struct lvs__virtuals *virtuals, struct lvs__virtual *address)
 	int result =
 		lvs__address_find(virtuals->requests, &address->addr, &found);
 
-	address->ifindex = 0;
-	if (result == 1 && found.ours && lvs__ingress_alone(virtuals->ingress))
-		address->ifindex = found.ifindex;
-	return result < 0 ? result : 0;
+	if (result < 0)
+		return result;
+	address->news = result == 1 ? LVS_BACKEND_ADDRESS_FOUND
+				    : LVS_BACKEND_ADDRESS_GONE;
+	address->gone = result == 0;
+	if (result == 0)
+		return 0;
+	if (found.failed)
+		address->news = LVS_BACKEND_ADDRESS_DUPLICATE;
+	address->keep = found.ours;
+	address->ours = found.ours && lvs__ingress_alone(virtuals->ingress);
+	settle(virtuals, address, found.ifindex);
+	return 0;
+}
+
+int lvs__virtual_put(struct lvs__virtuals *virtuals,
+		     struct lvs__virtual *address, uint32_t ifindex)
+{
+	int result =
+		lvs__address_add(virtuals->requests, &address->addr, ifindex);
+
+	if (result == -EEXIST)
+		return result;
+	/* it may be only the answer that was lost: the caller gives it back */
+	address->ours = address->keep = true;
+	settle(virtuals, address, ifindex);
+	return result;
 }
 
 static int add_missing(struct lvs__virtuals *virtuals,
 		       struct lvs__virtual *address)
 {
-	uint32_t ifindex = home_of(virtuals);
+	uint32_t home = lvs__home_of(virtuals->requests, virtuals->devices,
+				     virtuals->config, &address->addr);
+	int result = lvs__virtual_put(virtuals, address, home);
 	struct lvs__address found;
-	int result =
-		lvs__address_add(virtuals->requests, &address->addr, ifindex);
 
 	if (result == -EEXIST)
 		return adopt(virtuals, address);
-	address->ifindex = ifindex;
-	/* it may be only the answer that was lost: the caller gives it back */
-	if (result < 0)
+	address->news = LVS_BACKEND_ADDRESS_ADDED;
+	if (result < 0 || virtuals->marks)
 		return result;
-	if (virtuals->marks)
-		return 0;
 	/* an older kernel forgets the mark; then nobody could clean up */
 	if (lvs__address_find(virtuals->requests, &address->addr, &found) ==
 		    1 &&
@@ -91,7 +129,8 @@ static int add(struct lvs__virtuals *virtuals, struct lvs__virtual *address,
 	char text[64];
 	int result;
 
-	if (lvs__address_is_local(virtuals->requests, &address->addr))
+	if (!virtuals->config->addresses ||
+	    lvs__address_is_local(virtuals->requests, &address->addr))
 		result = adopt(virtuals, address);
 	else
 		result = add_missing(virtuals, address);
@@ -130,11 +169,11 @@ int lvs__virtual_add(struct lvs__virtuals *virtuals,
 	for (size_t i = 0; i < wanted->count && result == 0; i++) {
 		struct lvs__virtual *address = &wanted->entries[i];
 		const struct lvs__virtual *old =
-			find(&virtuals->held, &address->addr);
+			lvs__virtual_find(&virtuals->held, &address->addr);
 
 		if (old != NULL)
 			*address = *old;
-		else if (virtuals->config->addresses)
+		else
 			result = add(virtuals, address, message, size);
 	}
 	return result;
@@ -160,8 +199,8 @@ static void remove_others(struct lvs__virtuals *virtuals,
 			  const struct lvs__virtual_list *kept)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->entries[i].ifindex != 0 &&
-		    find(kept, &list->entries[i].addr) == NULL)
+		if (list->entries[i].ours &&
+		    lvs__virtual_find(kept, &list->entries[i].addr) == NULL)
 			give_back(virtuals, &list->entries[i]);
 }
 
@@ -178,6 +217,14 @@ void lvs__virtual_hold(struct lvs__virtuals *virtuals,
 	free(virtuals->held.entries);
 	virtuals->held = *wanted;
 	*wanted = (struct lvs__virtual_list){0};
+	for (size_t i = 0; i < virtuals->held.count; i++) {
+		struct lvs__virtual *address = &virtuals->held.entries[i];
+
+		if (address->news != 0)
+			lvs__virtual_tell(virtuals, address, (int)address->news,
+					  0);
+		address->news = 0;
+	}
 	lvs__virtual_pay(virtuals);
 }
 
@@ -190,7 +237,7 @@ void lvs__virtual_pay(struct lvs__virtuals *virtuals)
 		struct lvs__virtual address = virtuals->owed[i];
 
 		/* one that is claimed again is no longer owed */
-		if (find(&virtuals->held, &address.addr) == NULL)
+		if (lvs__virtual_find(&virtuals->held, &address.addr) == NULL)
 			give_back(virtuals, &address);
 	}
 }
@@ -204,4 +251,5 @@ void lvs__virtual_close(struct lvs__virtuals *virtuals)
 	virtuals->owed = NULL;
 	virtuals->owed_count = 0;
 	virtuals->owed_room = 0;
+	virtuals->stale = false;
 }

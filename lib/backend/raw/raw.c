@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "backend/host/home.h"
 #include "backend/host/leftover.h"
 #include "backend/raw/raw.h"
 
@@ -41,14 +42,15 @@ static int make_seed(struct lvs__raw *raw)
 
 static int open_control(struct lvs__raw *raw, char *message, size_t size)
 {
-	static const uint32_t groups[] = {RTNLGRP_LINK};
+	static const uint32_t groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+					  RTNLGRP_IPV6_IFADDR};
 	struct epoll_event event = {.events = EPOLLIN};
 	int result;
 
 	result = lvs__netlink_open(&raw->requests, NETLINK_ROUTE, NULL, 0);
 	if (result == 0)
-		result =
-			lvs__netlink_open(&raw->news, NETLINK_ROUTE, groups, 1);
+		result = lvs__netlink_open(&raw->news, NETLINK_ROUTE, groups,
+					   sizeof(groups) / sizeof(groups[0]));
 	if (result == 0) {
 		raw->epoll = epoll_create1(EPOLL_CLOEXEC);
 		if (raw->epoll < 0 || epoll_ctl(raw->epoll, EPOLL_CTL_ADD,
@@ -145,6 +147,7 @@ static int raw_open(struct lvs_backend *backend, char *message, size_t size)
 		.ingress = &raw->ingress,
 		.devices = &raw->devices,
 		.config = &backend->config,
+		.news = &raw->told,
 	};
 	result = open_control(raw, message, size);
 	if (result == 0)
@@ -189,6 +192,7 @@ static void raw_close(struct lvs_backend *backend)
 		raw->lanes[i] = NULL;
 	}
 	lvs__taken_close(&raw->taken);
+	lvs__news_close(&raw->told);
 	lvs__ingress_close(&raw->ingress);
 	lvs__netlink_close(&raw->news);
 	lvs__netlink_close(&raw->requests);
@@ -232,22 +236,35 @@ static int raw_fd(const struct lvs_backend *backend)
 static uint64_t raw_deadline(const struct lvs_backend *backend)
 {
 	const struct lvs__raw *raw = (const struct lvs__raw *)backend;
+	uint64_t deadline = lvs__virtual_deadline(&raw->virtuals);
 
-	if (raw->devices_stale && raw->next_devices < raw->next_manage)
-		return raw->next_devices;
-	return raw->next_manage;
+	if (raw->devices_stale && raw->next_devices < deadline)
+		deadline = raw->next_devices;
+	return raw->next_manage < deadline ? raw->next_manage : deadline;
 }
 
 static void read_news(struct lvs__raw *raw)
 {
+	const struct nlmsghdr *message;
 	int got;
 
-	/* whatever it says about links, they are read anew */
 	for (int i = 0; i < 64; i++) {
 		got = lvs__netlink_recv(&raw->news);
 		if (got == 0)
 			return;
-		raw->devices_stale = true;
+		if (got < 0) {
+			raw->devices_stale = true;
+			lvs__virtual_lost(&raw->virtuals);
+		}
+		message = (const void *)raw->news.buffer;
+		for (; mnl_nlmsg_ok(message, got);
+		     message = mnl_nlmsg_next(message, &got)) {
+			/* whatever it says about links, they are read anew */
+			if (message->nlmsg_type == RTM_NEWLINK ||
+			    message->nlmsg_type == RTM_DELLINK)
+				raw->devices_stale = true;
+			lvs__virtual_read(&raw->virtuals, message);
+		}
 	}
 }
 
@@ -288,12 +305,25 @@ static int raw_dispatch(struct lvs_backend *backend, uint64_t now)
 		if (raw->held.server_count > 0)
 			raw->next_manage = now;
 	}
+	lvs__virtual_watch(&raw->virtuals, now);
 	if (now >= raw->next_manage) {
 		lvs__virtual_pay(&raw->virtuals);
 		lvs__raw_manage(raw);
 		raw->next_manage = has_duties(raw) ? now + MANAGE : UINT64_MAX;
 	}
 	return result;
+}
+
+static int raw_home(const struct lvs_backend *backend,
+		    const struct lvs_addr *addr, char *interface)
+{
+	return lvs__home_ask(&backend->config, addr, interface);
+}
+
+static int raw_pop_event(struct lvs_backend *backend,
+			 struct lvs_backend_event *event)
+{
+	return lvs__news_pop(&self(backend)->told, event);
 }
 
 static struct lvs_lane *raw_lane(struct lvs_backend *backend, uint32_t index)
@@ -310,6 +340,8 @@ const struct lvs__backend_ops lvs__raw_ops = {
 	.fd = raw_fd,
 	.deadline = raw_deadline,
 	.dispatch = raw_dispatch,
+	.home = raw_home,
+	.pop_event = raw_pop_event,
 	.cleanup = raw_cleanup,
 	.lane = raw_lane,
 	.lane_fd = lvs__lane_fd,

@@ -31,6 +31,7 @@ struct lvs__raw {
 	uint32_t seed;
 	struct lvs__holdings held;
 	struct lvs__virtuals virtuals;
+	struct lvs__news told; /* what the caller is to hear */
 	bool devices_stale;
 	uint64_t next_devices; /* not before, after a failure */
 	uint64_t next_manage;

@@ -1,0 +1,18 @@
+/*
+ * On whose link an address is, asked of the kernel's routes.
+ */
+#ifndef LVS__BACKEND_WAY_H
+#define LVS__BACKEND_WAY_H
+
+#include "backend/host/netlink.h"
+
+struct lvs__way {
+	uint32_t ifindex;
+	uint8_t length; /* of the prefix that matched; 0: the default route */
+};
+
+/* False: no route, or it has a gateway or ends here. */
+bool lvs__way_find(struct lvs__netlink *netlink, const struct lvs_addr *addr,
+		   struct lvs__way *way);
+
+#endif

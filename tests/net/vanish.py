@@ -1,0 +1,221 @@
+#!/usr/bin/python3
+# Virtual addresses on the host: which interface gets them, and what becomes of
+# those that vanish.
+
+import signal
+import time
+
+from rawnet import (VIP, answered, ask, inside, lanes, make_net, run, tap,
+                    until)
+
+NOTICE, WARNING = 5, 4
+NEAR, NEAR6 = "10.1.0.99", "fd00:1::99"
+
+
+def has(addr, where=""):
+    return f" {addr}/" in inside("d", "ip", "-o", "addr", *(
+        ("show", "dev", where) if where else ()))
+
+
+def delete(addr, dev="dc"):
+    run("ip", "-n", "d", "addr", "del",
+        f"{addr}/{'128' if ':' in addr else '32'}", "dev", dev)
+
+
+class Told:
+    """Collects what a program tells, until it is what is expected."""
+
+    def __init__(self, program):
+        self.program = program
+        self.all = []
+
+    def comes(self, level, text):
+        def there():
+            self.all += self.program.events()
+            return (level, text) in self.all
+        if not until(there):
+            raise RuntimeError(f"expected {level} {text}, told {self.all}")
+        return True
+
+
+def put_back(addr):
+    return WARNING, f"virtual address {addr} vanished from dc: put back"
+
+
+# ---- where they go
+
+def homes(_):
+    with lanes("1", "16") as program:
+        program.claim(*(f"virtual/udp/{addr}/7" for addr in (
+            NEAR, "10.2.0.99", "fd00:2::99", VIP, "fd00:9::9")))
+        told = program.events()
+    expected = sorted((level, f"virtual address {addr} added to {where}")
+                      for level, addr, where in (
+        (NOTICE, NEAR, "dc"), (NOTICE, "10.2.0.99", "ds"),
+        (NOTICE, "fd00:2::99", "ds"), (NOTICE, VIP, "lo"),
+        (WARNING, "fd00:9::9", "lo, which neighbours do not find: no network "
+         "of an interface holds it; name an interface, or route it to this "
+         "host")))
+    if sorted(told) != expected:
+        raise RuntimeError(told)
+    return not has(NEAR)
+
+
+def neighbours_find(addr):
+    """Without a name of an interface, by who is on the same link."""
+    with lanes("1", "16") as program:
+        program.claim(f"virtual/udp/{addr}/7")
+        return ask("c", addr) == b"x"
+
+
+def named(_):
+    """Among several that are named the network decides too."""
+    with lanes("1", "16", "dc", "ds") as program:
+        program.claim("virtual/udp/10.2.0.99/7", f"virtual/udp/{VIP}/7")
+        return has("10.2.0.99", "ds") and has(VIP, "dc")
+
+
+def asked(_):
+    """The same answer without a claim; and no default route is a network."""
+    with lanes("1", "16") as program:
+        inside("d", "ip", "route", "add", "default", "dev", "ds")
+        told = []
+        for addr in (NEAR6, "10.2.0.77", VIP, "10.1.0.1"):
+            program.tell(f"home {addr}")
+            told.append(program.answer())
+        inside("d", "ip", "route", "del", "default")
+        return told == ["0 dc", "0 ds", "0 lo", "1 dc"]
+
+
+def found(_):
+    with lanes("1", "16", "-a") as program:
+        program.claim("virtual/udp/10.1.0.1/7", f"virtual/udp/{NEAR}/7")
+        return sorted(program.events()) == [
+            (WARNING, f"virtual address {NEAR} is not on this host, and is "
+             "not to be added"),
+            (NOTICE, "virtual address 10.1.0.1 is on dc")]
+
+
+# ---- those that vanish
+
+def flap(_):
+    with lanes("1", "16", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR6}/7")
+        told = Told(program)
+        run("ip", "-n", "d", "link", "set", "dc", "down")
+        run("ip", "-n", "d", "link", "set", "dc", "up")
+        run("ip", "-n", "d", "addr", "add", "fd00:1::1/64", "dev", "dc",
+            "nodad")
+        told.comes(*put_back(NEAR6))
+        return until(lambda: answered("c", NEAR6)) and \
+            "deprecated" in inside("d", "ip", "-o", "addr", "show", "to",
+                                   NEAR6)
+
+
+def by_hand(addr):
+    with lanes("1", "16", "dc") as program:
+        program.claim(f"virtual/udp/{addr}/7")
+        told = Told(program)
+        delete(addr)
+        told.comes(*put_back(addr))
+        good = has(addr) and answered("c", addr)
+    return good and not has(addr)
+
+
+def another_instance(addr):
+    """It put the address there, and takes it away at its end."""
+    with lanes("1", "16", "dc") as first, lanes("1", "16", "dc") as second:
+        first.claim(f"virtual/udp/{addr}/9")
+        second.claim(f"virtual/udp/{addr}/7")
+        told = Told(second)
+        first.stop(signal.SIGTERM)
+        told.comes(*put_back(addr))
+        good = answered("c", addr)
+    return good and not has(addr)
+
+
+def once_a_second(_):
+    with lanes("1", "16", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        told = Told(program)
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            if has(NEAR):
+                delete(NEAR)
+        told.all += program.events()
+        count = told.all.count(put_back(NEAR))
+        if not 2 <= count <= 4:
+            raise RuntimeError(told.all)
+        return until(lambda: has(NEAR))
+
+
+def not_the_hosts_own(_):
+    run("ip", "-n", "d", "addr", "add", f"{NEAR}/32", "dev", "dc")
+    with lanes("1", "16", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        told = Told(program)
+        delete(NEAR)
+        told.comes(WARNING, f"virtual address {NEAR} vanished from dc: not "
+                   "put back, it was the host's own")
+        gone = not has(NEAR)
+        run("ip", "-n", "d", "addr", "add", f"{NEAR}/32", "dev", "dc")
+        told.all = []
+        told.comes(NOTICE, f"virtual address {NEAR} is on dc")
+    delete(NEAR)
+    return gone
+
+
+def interface_anew(addr):
+    run("ip", "-n", "d", "link", "add", "dv", "type", "veth", "peer", "name",
+        "dw")
+    try:
+        with lanes("1", "16", "dv", "dc") as program:
+            program.claim(f"virtual/udp/{addr}/7")
+            told = Told(program)
+            run("ip", "-n", "d", "link", "del", "dv")
+            told.comes(WARNING, f"virtual address {addr} vanished with dv: it "
+                       "comes back with the interface")
+            if has(addr):
+                return False
+            run("ip", "-n", "d", "link", "add", "dv", "type", "veth", "peer",
+                "name", "dw")
+            told.comes(WARNING, f"virtual address {addr} vanished from dv: "
+                       "put back")
+            good = has(addr, "dv")
+        return good and not has(addr)
+    finally:
+        run("ip", "-n", "d", "link", "del", "dv")
+
+
+def removed_claims_stay_away(_):
+    with lanes("1", "16", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7", f"virtual/udp/{NEAR6}/7")
+        program.events()
+        program.claim(f"virtual/udp/{NEAR}/7")
+        time.sleep(0.3)
+        return program.events() == [] and not has(NEAR6) and has(NEAR)
+
+
+make_net()
+for test, fact, word in (
+        (homes, "a missing address goes where its network is", None),
+        (neighbours_find, "neighbours find an IPv4 one", NEAR),
+        (neighbours_find, "neighbours find an IPv6 one", NEAR6),
+        (named, "of named interfaces the network decides, else the first",
+         None),
+        (asked, "where an address goes can be asked", None),
+        (found, "what is there, and what is missing, is told", None),
+        (flap, "an IPv6 address is back after a link's flap", None),
+        (by_hand, "an IPv4 address that is deleted is put back", NEAR),
+        (by_hand, "an IPv6 address that is deleted is put back", NEAR6),
+        (another_instance, "another instance's end leaves it, IPv4", NEAR),
+        (another_instance, "another instance's end leaves it, IPv6", NEAR6),
+        (once_a_second, "an address is put back once a second at most", None),
+        (not_the_hosts_own, "the host's own is only told", None),
+        (interface_anew, "it comes back with its interface, IPv4", VIP),
+        (interface_anew, "it comes back with its interface, IPv6",
+         "fd00:9::9"),
+        (removed_claims_stay_away, "what is claimed no more stays away",
+         None)):
+    tap.check(fact, test, word)
+tap.done()

@@ -28,7 +28,7 @@ LVS_PRIVATE int lvs__catalog_init(struct lvs__catalog *catalog, uint32_t lanes)
 	struct lvs__hash_key key;
 	int error;
 
-	if (lanes == 0 || lanes > LVS__LANES_MAX)
+	if (lanes == 0 || lanes > LVS__MOST_LANES)
 		return -EINVAL;
 	error = lvs__hash_key_init(&key);
 	if (error != 0)

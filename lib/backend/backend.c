@@ -41,7 +41,7 @@ LVS_EXPORT int lvs_backend_new(struct lvs_backend **backend, const char *kind)
 	made->ops = ops;
 	made->config = (struct lvs__backend_config){
 		.lanes = 1,
-		.frames = 512,
+		.frames = LVS__DEFAULT_FRAMES,
 		.addresses = true,
 		.table = true,
 	};
@@ -88,11 +88,12 @@ LVS_EXPORT int lvs_backend_set(struct lvs_backend *backend, int option,
 	config = &backend->config;
 	switch (option) {
 	case LVS_BACKEND_LANES:
-		return set_number(&config->lanes, value, 1, LVS__BACKEND_LANES);
+		return set_number(&config->lanes, value, 1, LVS__MOST_LANES);
 	case LVS_BACKEND_FRAMES:
 		if ((value & (value - 1)) != 0)
 			return -ERANGE;
-		return set_number(&config->frames, value, 16, 4096);
+		return set_number(&config->frames, value, LVS__LEAST_FRAMES,
+				  LVS__MOST_FRAMES);
 	case LVS_BACKEND_ADDRESSES:
 		return set_switch(&config->addresses, value);
 	case LVS_BACKEND_TABLE:

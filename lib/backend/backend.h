@@ -10,8 +10,8 @@
 #include <net/if.h>
 
 #include "base/base.h"
+#include "base/limits.h"
 
-#define LVS__BACKEND_LANES 64
 #define LVS__BACKEND_INTERFACES 256 /* nftables takes no more in a chain */
 
 struct lvs__backend_config {

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "forward/forward.h"
 
-#define DEFAULT_CONNS (1u << 20)
 #define DEFAULT_BUDGET 1024
 #define ESTIMATE_EVERY 2000 /* ms */
 
@@ -37,7 +37,7 @@ LVS_PRIVATE int lvs__balancer_new_lane(struct lvs_balancer **balancer,
 	result = b->own == NULL || b->work == NULL
 			 ? -ENOMEM
 			 : lvs_table_new(&b->table,
-					 max_conns == 0 ? DEFAULT_CONNS
+					 max_conns == 0 ? LVS__DEFAULT_CONNS
 							: max_conns,
 					 flags);
 	if (result < 0) {

@@ -8,6 +8,7 @@ lib_libcore_la_SOURCES += \
 	lib/base/error.c \
 	lib/base/hash.c \
 	lib/base/hash.h \
+	lib/base/limits.h \
 	lib/base/list.h \
 	lib/base/timer.c \
 	lib/base/timer.h

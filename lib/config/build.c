@@ -313,5 +313,5 @@ void lvs__reader_clear(struct lvs__reader *reader)
 	free(virtual->reals);
 	memset(virtual, 0, sizeof(*virtual));
 	virtual->protocol = LVS_TCP;
-	virtual->sched = "wlc";
+	virtual->sched = LVS__DEFAULT_SCHED;
 }

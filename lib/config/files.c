@@ -16,6 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* in words what lexer.h and limits.h say in numbers */
+static const char too_large[] = "the configuration has more than 16 MiB";
+static const char too_many[] = "more than 4096 files";
+_Static_assert(LVS__MOST_TEXT == 16u << 20 && LVS__LEXER_FILES == 4096,
+	       "the words above are wrong");
+
 void lvs__lexer_init(struct lvs__lexer *lexer, char *message, size_t size)
 {
 	memset(lexer, 0, sizeof(*lexer));
@@ -68,7 +74,7 @@ static int name_source(struct lvs__lexer *lexer, struct lvs__source *s,
 	char *name;
 
 	if (lexer->files == LVS__LEXER_FILES)
-		return refuse(lexer, s, path, -EFBIG, "more than 4096 files");
+		return refuse(lexer, s, path, -EFBIG, too_many);
 	name = strdup(path);
 	if (name == NULL)
 		return refuse(lexer, s, path, -ENOMEM, "out of memory");
@@ -113,7 +119,7 @@ static int read_all(struct lvs__lexer *lexer, struct lvs__source *s, int fd,
 		if (n <= 0)
 			break;
 		s->length += (size_t)n;
-		if (lexer->bytes + s->length > LVS__LEXER_BYTES)
+		if (lexer->bytes + s->length > LVS__MOST_TEXT)
 			return -EFBIG;
 		if (s->length == room) {
 			char *larger = realloc(s->text, 2 * room);
@@ -142,13 +148,12 @@ static int load(struct lvs__lexer *lexer, struct lvs__source *s,
 	if (cycle(lexer, s, &status))
 		return refuse(lexer, s, path, -ELOOP,
 			      "it is being read already");
-	if (status.st_size > LVS__LEXER_BYTES)
+	if (status.st_size > LVS__MOST_TEXT)
 		error = -EFBIG;
 	else
 		error = read_all(lexer, s, fd, (size_t)status.st_size);
 	if (error == -EFBIG)
-		return refuse(lexer, s, path, error,
-			      "the configuration has more than 16 MiB");
+		return refuse(lexer, s, path, error, too_large);
 	if (error != 0)
 		return refuse(lexer, s, path, error, lvs_strerror(error));
 	s->view = s->text;
@@ -193,9 +198,8 @@ int lvs__lexer_text(struct lvs__lexer *lexer, const char *name,
 	int error;
 
 	memset(s, 0, sizeof(*s));
-	if (length > LVS__LEXER_BYTES)
-		return refuse(lexer, s, name, -EFBIG,
-			      "the configuration has more than 16 MiB");
+	if (length > LVS__MOST_TEXT)
+		return refuse(lexer, s, name, -EFBIG, too_large);
 	error = name_source(lexer, s, name);
 	s->view = text;
 	s->length = length;

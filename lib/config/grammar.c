@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "config/lexer.h"
 
 /* Which command needs and which takes what. */
@@ -224,9 +225,9 @@ int lvs__rule_parse(struct lvs__rule *rule, struct lvs__rule_text *text)
 	int error;
 
 	memset(rule, 0, sizeof(*rule));
-	rule->sched = "wlc";
+	rule->sched = LVS__DEFAULT_SCHED;
 	rule->method = LVS_DR;
-	rule->weight = 1;
+	rule->weight = LVS__DEFAULT_WEIGHT;
 	text->fault = 0;
 	error = read_words(rule, text);
 	if (error == 0)

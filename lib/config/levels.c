@@ -6,8 +6,6 @@
 
 #include <strings.h>
 
-#define MOST_MS INT32_MAX
-
 static const struct lvs__word *word(const struct lvs__reader *reader, size_t i)
 {
 	return lvs__reader_word(reader, i);
@@ -23,19 +21,19 @@ int lvs__read_time(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_seconds(reader, &reader->level->values[target],
 				   word(reader, 1),
-				   target == LVS__WARMUP ? 0 : 1, MOST_MS);
+				   target == LVS__WARMUP ? 0 : 1, LVS__MOST_MS);
 }
 
 int lvs__read_retry(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_number(reader, &reader->level->values[target],
-				  word(reader, 1), 0, 999);
+				  word(reader, 1), 0, LVS__MOST_ATTEMPTS - 1);
 }
 
 int lvs__read_count(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_number(reader, &reader->level->values[target],
-				  word(reader, 1), 1, 1000);
+				  word(reader, 1), 1, LVS__MOST_ATTEMPTS);
 }
 
 /* A word alone means yes. */

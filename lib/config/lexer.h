@@ -4,13 +4,13 @@
 #ifndef LVS__CONFIG_LEXER_H
 #define LVS__CONFIG_LEXER_H
 
+#include "base/limits.h"
 #include "base/text.h"
 
-#define LVS__LEXER_WORD 1024	     /* bytes of a word, with its NUL */
-#define LVS__LEXER_INCLUDES 16	     /* files within files */
-#define LVS__LEXER_BRACES 32	     /* blocks within blocks */
-#define LVS__LEXER_FILES 4096	     /* files in all */
-#define LVS__LEXER_BYTES (16u << 20) /* bytes in all */
+#define LVS__LEXER_WORD 1024   /* bytes of a word, with its NUL */
+#define LVS__LEXER_INCLUDES 16 /* files within files */
+#define LVS__LEXER_BRACES 32   /* blocks within blocks */
+#define LVS__LEXER_FILES 4096  /* files in all */
 
 /* Where something stands; the file's name lives as long as the lexer. */
 struct lvs__place {

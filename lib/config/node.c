@@ -6,9 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define MOST_MS INT32_MAX
-#define SOCKET_PATH 107 /* bytes that a UNIX socket's address holds */
-
 static const struct lvs__word *word(const struct lvs__reader *reader, size_t i)
 {
 	return lvs__reader_word(reader, i);
@@ -39,7 +36,7 @@ static int read_timeouts(struct lvs__reader *reader, int target)
 			return lvs__reader_expected(reader, word(reader, i),
 						    "tcp, tcpfin or udp");
 		error = lvs__reader_seconds(reader, &ms, word(reader, i + 1), 1,
-					    MOST_MS);
+					    LVS__MOST_MS);
 		if (error != 0)
 			return error;
 		(void)lvs_model_set(reader->model, names[n].option, ms);
@@ -116,7 +113,9 @@ static int read_option(struct lvs__reader *reader, int target)
 		return error;
 	if (lvs_model_set(reader->model, target, value) != 0)
 		return lvs__reader_expected(reader, w,
-					    "a power of two from 16 to 4096");
+					    "a power of two from %d to %d",
+					    LVS__LEAST_FRAMES,
+					    LVS__MOST_FRAMES);
 	return 0;
 }
 
@@ -135,10 +134,10 @@ static int read_path(struct lvs__reader *reader, int target)
 	const struct lvs__word *w = word(reader, 1);
 	int error;
 
-	if (w->text[0] != '/' || strlen(w->text) > SOCKET_PATH)
+	if (w->text[0] != '/' || strlen(w->text) > LVS__SOCKET_PATH)
 		return lvs__reader_expected(
 			reader, w, "a path from / on, of at most %d bytes",
-			SOCKET_PATH);
+			LVS__SOCKET_PATH);
 	error = lvs_model_set_text(reader->model, target, w->text);
 	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
 }

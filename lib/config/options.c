@@ -13,8 +13,6 @@
 
 #include "config/reader.h"
 
-#define MOST_MS INT32_MAX
-
 /* ---- messages */
 
 const char *lvs__rule_spell(char spelled[32],
@@ -196,10 +194,12 @@ static int amount(struct lvs__rule *rule, struct lvs__rule_text *text,
 	if (error != 0)
 		return error;
 	if (option->target == LVS__SAYS_WEIGHT)
-		return number(text, &rule->weight, option, value, INT32_MAX);
+		return number(text, &rule->weight, option, value,
+			      LVS__MOST_WEIGHT);
 	if (option->target == LVS__SAYS_UPPER)
-		return number(text, &rule->upper, option, value, UINT16_MAX);
-	return number(text, &rule->lower, option, value, UINT16_MAX);
+		return number(text, &rule->upper, option, value,
+			      LVS__MOST_THRESHOLD);
+	return number(text, &rule->lower, option, value, LVS__MOST_THRESHOLD);
 }
 
 static int drain(struct lvs__rule *rule, struct lvs__rule_text *text,
@@ -238,7 +238,7 @@ static int timeouts(struct lvs__rule *rule, struct lvs__rule_text *text,
 			value = text->words[++text->at];
 		text->fault = text->at;
 		error = lvs__decimal(&ms, value);
-		if (error == 0 && ms > MOST_MS)
+		if (error == 0 && ms > LVS__MOST_MS)
 			error = -ERANGE;
 		if (error != 0)
 			return expected(text, error, option, value,

@@ -7,6 +7,7 @@
 
 #include <lvs/model.h>
 
+#include "base/limits.h"
 #include "config/lexer.h"
 #include "model/model.h"
 

@@ -12,12 +12,12 @@
 
 #include <lvs/rules.h>
 
+#include "base/limits.h"
 #include "model/model.h"
 #include "model/text.h"
 
 #define LINE_BYTES 4096
 #define LINE_WORDS 64
-#define TEXT_BYTES (16u << 20)
 
 /* "tcp 192.0.2.1:80" and "10.0.0.1:80", for messages. */
 static const char *name_service(char name[80], const struct lvs__rule *rule)
@@ -341,10 +341,11 @@ LVS_EXPORT int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 
 	if (model == NULL || (text == NULL && length > 0))
 		return -EINVAL;
-	if (length > TEXT_BYTES)
-		return lvs__message(message, size, -EINVAL,
-				    "found more than 16 MiB of rules, "
-				    "expected less");
+	if (length > LVS__MOST_TEXT)
+		return lvs__message(
+			message, size, -EINVAL,
+			"found more than %u MiB of rules, expected less",
+			LVS__MOST_TEXT >> 20);
 	result = lvs_model_copy(&copy, model);
 	if (result != 0)
 		return lvs__message_error(message, size, result, NULL);

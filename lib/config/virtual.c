@@ -107,7 +107,7 @@ static int read_weight(struct lvs__reader *reader, int target)
 {
 	uint64_t weight = 0;
 	int error = lvs__reader_number(reader, &weight, word(reader, 1), 0,
-				       INT32_MAX);
+				       LVS__MOST_WEIGHT);
 
 	(void)target;
 	last_real(reader)->weight = (uint32_t)weight;
@@ -118,7 +118,7 @@ static int read_threshold(struct lvs__reader *reader, int target)
 {
 	uint64_t number = 0;
 	int error = lvs__reader_number(reader, &number, word(reader, 1), 0,
-				       UINT16_MAX);
+				       LVS__MOST_THRESHOLD);
 
 	if (target == LVS_DEST_UPPER)
 		last_real(reader)->upper = (uint16_t)number;
@@ -198,7 +198,7 @@ static int add_real(struct lvs__virtual_text *virtual)
 		virtual->reals = reals;
 	}
 	memset(&reals[n], 0, sizeof(*reals));
-	reals[n].weight = 1;
+	reals[n].weight = LVS__DEFAULT_WEIGHT;
 	virtual->real_count++;
 	return 0;
 }

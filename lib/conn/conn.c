@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "conn/table.h"
 
 static struct lvs__conn *at_handle(const struct lvs_table *table,
@@ -219,7 +220,7 @@ LVS_EXPORT int lvs_table_set_timeout(struct lvs_table *table, int state,
 {
 	if (table == NULL || state < 0 || state >= LVS_STATES)
 		return -EINVAL;
-	if (milliseconds < 1 || milliseconds > INT32_MAX)
+	if (milliseconds < 1 || milliseconds > LVS__MOST_MS)
 		return -ERANGE;
 	table->timeouts[state] = (uint32_t)milliseconds;
 	return 0;

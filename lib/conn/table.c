@@ -21,7 +21,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MAX_CONNS (1u << 26)
+#include "base/limits.h"
+
 #define REAP 64 /* steps to look for what has expired before evicting */
 
 static void *reserve(size_t bytes, uint32_t flags)
@@ -54,7 +55,7 @@ LVS_EXPORT int lvs_table_new(struct lvs_table **table, uint32_t max,
 	struct lvs_table *t;
 	int result;
 
-	if (table == NULL || max == 0 || max > MAX_CONNS ||
+	if (table == NULL || max == 0 || max > LVS__MOST_CONNS ||
 	    (flags & ~(uint32_t)LVS_TABLE_PREFAULT) != 0)
 		return -EINVAL;
 	t = calloc(1, sizeof(*t));

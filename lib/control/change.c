@@ -128,11 +128,11 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 				  "another client is restoring");
 		return;
 	}
-	if (length > LVS__RESTORE_MAX - control->restore_length) {
+	if (length > LVS__MOST_TEXT - control->restore_length) {
 		end_restore(control);
 		lvs__session_fail(session, -EFBIG,
 				  "a text to restore has at most %u bytes",
-				  LVS__RESTORE_MAX);
+				  LVS__MOST_TEXT);
 		return;
 	}
 	grown = realloc(control->restore, control->restore_length + length + 1);

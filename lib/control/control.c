@@ -65,7 +65,8 @@ LVS_EXPORT int lvs_control_new(struct lvs_control **out,
 	if (strlen(path) >= sizeof(control->path))
 		return lvs__message(message, size, -EINVAL,
 				    "control socket: the path is longer than "
-				    "107 bytes");
+				    "%d bytes",
+				    LVS__SOCKET_PATH);
 	control = calloc(1, sizeof(*control));
 	if (control == NULL)
 		return lvs__message_error(message, size, -ENOMEM, NULL);

@@ -15,14 +15,14 @@
 #include <sys/types.h>
 
 #include "base/base.h"
+#include "base/limits.h"
 #include "base/list.h"
 
 #define LVS__CONTROL_VERSION 1
 #define LVS__SESSIONS 64
-#define LVS__SESSION_IN 30720	     /* bytes: the longest request */
-#define LVS__SESSION_OUT 32000	     /* bytes: what a reader may be behind */
-#define LVS__SESSION_IDLE 30000	     /* ms */
-#define LVS__RESTORE_MAX (16u << 20) /* bytes of a text to restore */
+#define LVS__SESSION_IN 30720	/* bytes: the longest request */
+#define LVS__SESSION_OUT 32000	/* bytes: what a reader may be behind */
+#define LVS__SESSION_IDLE 30000 /* ms */
 
 struct lvs__session {
 	struct lvs__list node;
@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct lvs__session) <= 65536, "64 KiB a client");
 
 struct lvs_control {
 	struct lvs_director *director;
-	char path[108];
+	char path[LVS__SOCKET_PATH + 1];
 	bool made_folder;
 	dev_t device; /* of our socket, to remove no other */
 	ino_t inode;

@@ -9,22 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_MS INT32_MAX
+#include "base/limits.h"
 
 const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS] = {
-	[LVS_MODEL_TIMEOUT_TCP] = {"timeout_tcp", 1, MOST_MS, 900000, true},
-	[LVS_MODEL_TIMEOUT_TCP_FIN] = {"timeout_tcp_fin", 1, MOST_MS, 120000,
-				       true},
-	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, MOST_MS, 300000, true},
-	[LVS_MODEL_WORKERS] = {"workers", 1, 64, 1, false},
-	[LVS_MODEL_CONNECTIONS] = {"connections", 1, 1u << 26, 1u << 20, false},
-	[LVS_MODEL_RING_FRAMES] = {"ring_frames", 16, 4096, 512, false},
+	[LVS_MODEL_TIMEOUT_TCP] = {"timeout_tcp", 1, LVS__MOST_MS,
+				   LVS__TIMEOUT_TCP, true},
+	[LVS_MODEL_TIMEOUT_TCP_FIN] = {"timeout_tcp_fin", 1, LVS__MOST_MS,
+				       LVS__TIMEOUT_TCP_FIN, true},
+	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, LVS__MOST_MS,
+				   LVS__TIMEOUT_UDP, true},
+	[LVS_MODEL_WORKERS] = {"workers", 1, LVS__MOST_LANES, 1, false},
+	[LVS_MODEL_CONNECTIONS] = {"connections", 1, LVS__MOST_CONNS,
+				   LVS__DEFAULT_CONNS, false},
+	[LVS_MODEL_RING_FRAMES] = {"ring_frames", LVS__LEAST_FRAMES,
+				   LVS__MOST_FRAMES, LVS__DEFAULT_FRAMES,
+				   false},
 	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1, false},
 };
 
 const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS] = {
 	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3, false},
-	[LVS_SETTING_RESET_INTERVAL] = {"reset_interval", 1, MOST_MS, 1000,
+	[LVS_SETTING_RESET_INTERVAL] = {"reset_interval", 1, LVS__MOST_MS, 1000,
 					true},
 	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0, false},
 };

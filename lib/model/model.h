@@ -12,6 +12,7 @@
 #include <lvs/model.h>
 #include <lvs/monitor.h>
 #include <lvs/service.h>
+#include <net/if.h>
 
 #include "base/base.h"
 #include "base/list.h"
@@ -21,8 +22,8 @@
 #define LVS__MODEL_SETTINGS 4	 /* one past the last lvs_service_setting */
 #define LVS__MODEL_TEXT 256	 /* bytes of a text, with its NUL */
 #define LVS__MODEL_INTERFACES 64 /* at most */
-#define LVS__MODEL_NAME 16   /* bytes of an interface's name, with its NUL */
-#define LVS__MODEL_CHECKS 64 /* at most, of one dest */
+#define LVS__MODEL_NAME IFNAMSIZ /* bytes, with its NUL */
+#define LVS__MODEL_CHECKS 64	 /* at most, of one dest */
 
 /* An element of an index: a chained hash table that grows. */
 struct lvs__model_link {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "monitor/monitor.h"
 
 /* The kinds of check: a line each. */
@@ -20,12 +21,12 @@ static const struct lvs__check_ops *const kinds[] = {
 static const struct {
 	uint32_t least, most, preset;
 } limits[LVS__CHECK_SETTINGS] = {
-	[LVS_CHECK_INTERVAL] = {1, INT32_MAX, 10000},
-	[LVS_CHECK_TIMEOUT] = {1, INT32_MAX, 5000},
-	[LVS_CHECK_RISE] = {1, 1000, 1},
-	[LVS_CHECK_FALL] = {1, 1000, 3},
-	[LVS_CHECK_RETRY] = {1, INT32_MAX, 1000},
-	[LVS_CHECK_JITTER] = {0, INT32_MAX, LVS__CHECK_UNSET},
+	[LVS_CHECK_INTERVAL] = {1, LVS__MOST_MS, 10000},
+	[LVS_CHECK_TIMEOUT] = {1, LVS__MOST_MS, 5000},
+	[LVS_CHECK_RISE] = {1, LVS__MOST_ATTEMPTS, 1},
+	[LVS_CHECK_FALL] = {1, LVS__MOST_ATTEMPTS, 3},
+	[LVS_CHECK_RETRY] = {1, LVS__MOST_MS, 1000},
+	[LVS_CHECK_JITTER] = {0, LVS__MOST_MS, LVS__CHECK_UNSET},
 	[LVS_CHECK_START_UP] = {0, 1, 0},
 };
 

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THRESHOLD_MAX UINT16_MAX
-
 static struct lvs__lane_counters *new_lanes(uint32_t lanes)
 {
 	size_t size = lanes * sizeof(struct lvs__lane_counters);
@@ -164,7 +162,7 @@ static int set_upper(struct lvs_dest *dest, uint64_t value)
 {
 	uint32_t before = dest->load.upper;
 
-	if (value > THRESHOLD_MAX || value < dest->load.lower)
+	if (value > LVS__MOST_THRESHOLD || value < dest->load.lower)
 		return -ERANGE;
 	__atomic_store_n(&dest->load.upper, (uint32_t)value, __ATOMIC_RELAXED);
 	if (value == 0 || value > before)
@@ -175,7 +173,7 @@ static int set_upper(struct lvs_dest *dest, uint64_t value)
 
 static int set_lower(struct lvs_dest *dest, uint64_t value)
 {
-	if (value > THRESHOLD_MAX || value > dest->load.upper)
+	if (value > LVS__MOST_THRESHOLD || value > dest->load.upper)
 		return -ERANGE;
 	__atomic_store_n(&dest->load.lower, (uint32_t)value, __ATOMIC_RELAXED);
 	return 0;
@@ -195,7 +193,7 @@ static int set_option(struct lvs_dest *dest, int option, uint64_t value)
 {
 	switch (option) {
 	case LVS_DEST_WEIGHT:
-		if (value > INT32_MAX)
+		if (value > LVS__MOST_WEIGHT)
 			return -ERANGE;
 		dest->weight = (uint32_t)value;
 		return 0;

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define WEIGHT_MAX INT32_MAX
-
 /* Whether a dest's address can stand in this service. */
 static bool fits(const struct lvs_service *service, const struct lvs_addr *addr)
 {
@@ -95,7 +93,7 @@ static int check_dest(const struct lvs_service *service, struct lvs_addr *clean,
 	if (service->parent != NULL &&
 	    (clean->family == LVS_FAMILY_NONE || port == 0))
 		return -EINVAL;
-	return weight > WEIGHT_MAX ? -ERANGE : 0;
+	return weight > LVS__MOST_WEIGHT ? -ERANGE : 0;
 }
 
 LVS_EXPORT int lvs_service_add_dest(struct lvs_service *service,

@@ -179,7 +179,7 @@ LVS_PRIVATE int lvs__service_set_lanes(struct lvs_service *service,
 	struct lvs__list *node, *save;
 	struct lvs__cursor *cursors;
 
-	if (lanes == 0 || lanes > LVS__LANES_MAX)
+	if (lanes == 0 || lanes > LVS__MOST_LANES)
 		return -EINVAL;
 	if (lanes == service->lane_count)
 		return 0;

@@ -19,6 +19,7 @@
 #include <lvs/service.h>
 
 #include "base/base.h"
+#include "base/limits.h"
 #include "base/list.h"
 
 struct lvs__plan;
@@ -256,8 +257,6 @@ int lvs__service_check_addr(struct lvs_addr *clean,
 /* An edit that a plan shows; `removed` is the dest that is about to go. */
 void lvs__service_changed(struct lvs_service *service,
 			  const struct lvs_dest *removed);
-
-#define LVS__LANES_MAX 64
 
 /* A dest with room for `lanes` workers and every option at its default. */
 int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes);

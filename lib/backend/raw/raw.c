@@ -187,7 +187,7 @@ static void raw_close(struct lvs_backend *backend)
 	if (raw->requests.fd >= 0)
 		lvs__raw_unclaim(raw);
 	/* the table goes last: until then the host answers nothing of ours */
-	for (uint32_t i = 0; i < LVS__BACKEND_LANES; i++) {
+	for (uint32_t i = 0; i < LVS__MOST_LANES; i++) {
 		lvs__lane_close(raw->lanes[i]);
 		raw->lanes[i] = NULL;
 	}

@@ -26,7 +26,7 @@ struct lvs__raw {
 	struct lvs__netlink news;
 	struct lvs__ingress ingress;
 	struct lvs__devices devices;
-	struct lvs__raw_lane *lanes[LVS__BACKEND_LANES];
+	struct lvs__raw_lane *lanes[LVS__MOST_LANES];
 	struct lvs__taken_shelf taken;
 	uint32_t seed;
 	struct lvs__holdings held;

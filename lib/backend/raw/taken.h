@@ -21,7 +21,7 @@ struct lvs__taken_view {
 struct lvs__taken_shelf {
 	struct lvs__taken *current; /* NULL: nothing is taken */
 	struct lvs__taken *old;
-	const struct lvs__taken_view *views[LVS__BACKEND_LANES];
+	const struct lvs__taken_view *views[LVS__MOST_LANES];
 	size_t view_count;
 };
 

@@ -13,6 +13,7 @@ include lib/service/local.mk
 include lib/conn/local.mk
 include lib/forward/local.mk
 include lib/sched/local.mk
+include lib/snapshot/local.mk
 include lib/backend/local.mk
 include lib/balancer/local.mk
 include lib/monitor/local.mk

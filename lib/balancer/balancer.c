@@ -15,7 +15,6 @@
 #include "forward/forward.h"
 
 #define DEFAULT_BUDGET 1024
-#define ESTIMATE_EVERY 2000 /* ms */
 
 LVS_PRIVATE int lvs__balancer_new_lane(struct lvs_balancer **balancer,
 				       uint32_t max_conns, uint32_t flags,
@@ -105,7 +104,8 @@ LVS_EXPORT struct lvs_service *lvs_balancer_find_service(
 {
 	if (balancer == NULL || addr == NULL || !balancer->alone)
 		return NULL;
-	return lvs__catalog_find(&balancer->catalog, addr, port, protocol);
+	return lvs__services_find(balancer->catalog.services, addr, port,
+				  protocol);
 }
 
 LVS_EXPORT struct lvs_service *lvs_balancer_next_service(
@@ -113,7 +113,7 @@ LVS_EXPORT struct lvs_service *lvs_balancer_next_service(
 {
 	if (balancer == NULL || !balancer->alone)
 		return NULL;
-	return lvs__catalog_next(&balancer->catalog, service);
+	return lvs__services_next(balancer->catalog.services, service);
 }
 
 LVS_EXPORT int lvs_balancer_commit(struct lvs_balancer *balancer)
@@ -236,19 +236,6 @@ LVS_EXPORT int lvs_balancer_pop(struct lvs_balancer *balancer,
 
 /* ---- timers */
 
-static void estimate(struct lvs_balancer *b, uint64_t now)
-{
-	struct lvs_service *service = NULL;
-
-	if (now < b->next_estimate)
-		return;
-	b->next_estimate = now + ESTIMATE_EVERY;
-	while ((service = lvs__catalog_next(&b->catalog, service)) != NULL)
-		lvs__service_estimate(service);
-	if (b->snapshot != NULL)
-		lvs__catalog_sweep(&b->catalog, b->snapshot->version);
-}
-
 LVS_EXPORT int lvs_balancer_dispatch(struct lvs_balancer *balancer,
 				     uint64_t now, uint32_t budget)
 {
@@ -257,8 +244,11 @@ LVS_EXPORT int lvs_balancer_dispatch(struct lvs_balancer *balancer,
 	if (balancer == NULL)
 		return -EINVAL;
 	lvs__balancer_adopt(balancer);
-	if (balancer->alone)
-		estimate(balancer, now);
+	if (balancer->alone &&
+	    lvs__catalog_estimate(&balancer->catalog, now) == 1 &&
+	    balancer->snapshot != NULL)
+		lvs__catalog_sweep(&balancer->catalog,
+				   balancer->snapshot->version);
 	return (int)lvs__table_reap(balancer->table, now, &steps);
 }
 
@@ -270,8 +260,8 @@ LVS_EXPORT uint64_t lvs_balancer_deadline(const struct lvs_balancer *balancer)
 		return UINT64_MAX;
 	deadline = lvs_table_deadline(balancer->table);
 	if (balancer->alone && lvs_table_count(balancer->table) > 0 &&
-	    balancer->next_estimate < deadline)
-		deadline = balancer->next_estimate;
+	    balancer->catalog.estimate_at < deadline)
+		deadline = balancer->catalog.estimate_at;
 	return deadline;
 }
 

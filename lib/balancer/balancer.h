@@ -8,7 +8,7 @@
 #include <lvs/balancer.h>
 
 #include "conn/table.h"
-#include "snapshot.h"
+#include "snapshot/catalog.h"
 
 /* Packets that the balancer makes itself wait in a ring until popped. */
 #define LVS__OWN_PACKETS 64
@@ -51,7 +51,6 @@ struct lvs_balancer {
 	uint64_t own_tokens;
 	uint64_t own_time; /* ms, when tokens were last added */
 
-	uint64_t next_estimate; /* ms */
 	struct lvs__catalog catalog;
 };
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
-int lvs__hash_key_init(struct lvs__hash_key *key)
+LVS_PRIVATE int lvs__hash_key_init(struct lvs__hash_key *key)
 {
 	struct lvs__hash_key fresh;
 	ssize_t got;

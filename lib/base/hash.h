@@ -12,7 +12,7 @@ struct lvs__hash_key {
 };
 
 /* A random key from the kernel. 0 or a negative errno. */
-int lvs__hash_key_init(struct lvs__hash_key *key);
+LVS_PRIVATE int lvs__hash_key_init(struct lvs__hash_key *key);
 
 #define LVS__ROTL(x, n) (((x) << (n)) | ((x) >> (64 - (n))))
 

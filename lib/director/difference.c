@@ -247,35 +247,37 @@ static int remove_step(struct lvs__change *change, enum lvs__step_kind kind,
 	return 0;
 }
 
+static int find_removed_dests(struct lvs__change *change,
+			      struct lvs__live *live)
+{
+	struct lvs__list *node, *save;
+	int error = 0;
+
+	lvs__list_for_each (node, save, &live->dests) {
+		struct lvs__live_dest *dest =
+			lvs__list_entry(node, struct lvs__live_dest, node);
+
+		if (error == 0 && dest->mark != change->director->marks)
+			error = remove_step(change, LVS__REMOVE_DEST, live,
+					    dest);
+	}
+	return error;
+}
+
 static int find_removed(struct lvs__change *change)
 {
 	const struct lvs_director *director = change->director;
-	struct lvs__list *node, *save, *inner, *keep;
+	struct lvs__live *live = NULL;
 	int error = 0;
 
-	lvs__list_for_each (node, save, &director->lives) {
-		struct lvs__live *live =
-			lvs__list_entry(node, struct lvs__live, node);
-
+	while (error == 0 && (live = lvs__live_next(director, live)) != NULL) {
 		if (live->mark != director->marks)
 			error = remove_step(change, LVS__REMOVE_SERVICE, live,
 					    NULL);
 		else
-			lvs__list_for_each (inner, keep, &live->dests) {
-				struct lvs__live_dest *dest =
-					lvs__list_entry(inner,
-							struct lvs__live_dest,
-							node);
-
-				if (dest->mark == director->marks || error < 0)
-					continue;
-				error = remove_step(change, LVS__REMOVE_DEST,
-						    live, dest);
-			}
-		if (error < 0)
-			return error;
+			error = find_removed_dests(change, live);
 	}
-	return 0;
+	return error;
 }
 
 static void find_timeouts(struct lvs__change *change)

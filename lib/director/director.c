@@ -16,21 +16,19 @@
 
 LVS_EXPORT void lvs_director_free(struct lvs_director *director)
 {
-	struct lvs__list *node, *save;
+	struct lvs__live *live;
 
 	if (director == NULL)
 		return;
-	lvs__list_for_each (node, save, &director->lives)
-		lvs__live_remove(director,
-				 lvs__list_entry(node, struct lvs__live, node));
+	while ((live = lvs__live_next(director, NULL)) != NULL)
+		lvs__live_remove(director, live);
 	/* connections let go of dests before the catalog ends them */
 	for (uint32_t i = 0; i < director->worker_count; i++)
 		lvs__worker_free(director->workers[i]);
 	free(director->workers);
 	lvs_backend_free(director->backend);
 	lvs_monitor_free(director->monitor);
-	if (director->catalog.lanes > 0)
-		lvs__catalog_fini(&director->catalog);
+	lvs__catalog_fini(&director->catalog);
 	lvs_model_free(director->model);
 	lvs_model_free(director->file);
 	if (director->wake >= 0)
@@ -94,8 +92,8 @@ LVS_EXPORT uint64_t lvs_director_deadline(const struct lvs_director *director)
 		least(&deadline, director->now + LVS__SWEEP_POLL);
 	if (director->draining > 0)
 		least(&deadline, director->drain_at);
-	if (!lvs__list_empty(&director->lives))
-		least(&deadline, director->estimate_at);
+	if (lvs__live_next(director, NULL) != NULL)
+		least(&deadline, director->catalog.estimate_at);
 	return deadline;
 }
 
@@ -112,16 +110,6 @@ static uint32_t ready(const struct lvs_director *director)
 	    read(director->wake, &count, sizeof(count)) < 0)
 		sources &= ~(uint32_t)LVS__FROM_WAKE;
 	return sources;
-}
-
-static void estimate(struct lvs_director *director)
-{
-	struct lvs_service *service = NULL;
-
-	while ((service = lvs__catalog_next(&director->catalog, service)) !=
-	       NULL)
-		lvs__service_estimate(service);
-	director->estimate_at = director->now + LVS__ESTIMATE_POLL;
 }
 
 /* What could not be done when it was asked for. */
@@ -158,8 +146,7 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	retry(director);
 	if (director->draining > 0 && director->drain_at <= now)
 		lvs__passive_drains(director);
-	if (director->estimate_at <= now)
-		estimate(director);
+	lvs__catalog_estimate(&director->catalog, now);
 	if ((sources & LVS__FROM_WAKE) != 0 || director->sweep_at <= now)
 		lvs__director_sweep(director);
 	return done;
@@ -181,7 +168,8 @@ LVS_EXPORT const struct lvs_service *lvs_director_find_service(
 {
 	if (director == NULL || addr == NULL)
 		return NULL;
-	return lvs__catalog_find(&director->catalog, addr, port, protocol);
+	return lvs__services_find(director->catalog.services, addr, port,
+				  protocol);
 }
 
 LVS_EXPORT const struct lvs_service *lvs_director_next_service(
@@ -189,7 +177,7 @@ LVS_EXPORT const struct lvs_service *lvs_director_next_service(
 {
 	if (director == NULL)
 		return NULL;
-	return lvs__catalog_next(&director->catalog, service);
+	return lvs__services_next(director->catalog.services, service);
 }
 
 LVS_EXPORT struct lvs_worker *lvs_director_worker(struct lvs_director *director,

@@ -14,15 +14,14 @@
 
 #include "base/list.h"
 #include "service/service.h"
-#include "snapshot.h"
+#include "snapshot/catalog.h"
 
 #define LVS__EVENTS 1024 /* news that wait; older ones are lost */
 #define LVS__BUCKETS 1024
-#define LVS__WINDOW 4		/* samples of resets in one interval */
-#define LVS__DRAIN_POLL 250	/* ms between looks at draining dests */
-#define LVS__SWEEP_POLL 100	/* ms between looks at slow workers */
-#define LVS__ESTIMATE_POLL 2000 /* ms, the estimator's tick */
-#define LVS__FAULT_PAUSE 60000	/* ms between two words of local faults */
+#define LVS__WINDOW 4	       /* samples of resets in one interval */
+#define LVS__DRAIN_POLL 250    /* ms between looks at draining dests */
+#define LVS__SWEEP_POLL 100    /* ms between looks at slow workers */
+#define LVS__FAULT_PAUSE 60000 /* ms between two words of local faults */
 
 /* What stands behind the director's descriptor. */
 enum lvs__source {
@@ -72,11 +71,9 @@ struct lvs__live_dest {
 	uint64_t mark; /* the apply that last named it */
 };
 
-/* A service that runs. */
+/* A service that runs: the `note` of a service of the catalog. */
 struct lvs__live {
-	struct lvs__list node;	 /* of all, in order */
-	struct lvs__list bucket; /* by address */
-	struct lvs__list dests;	 /* of struct lvs__live_dest */
+	struct lvs__list dests; /* of struct lvs__live_dest */
 	struct lvs_service *service;
 	uint64_t resets;   /* LVS_SETTING_... as configured */
 	uint64_t interval; /* ms */
@@ -85,7 +82,6 @@ struct lvs__live {
 	uint32_t sample;	       /* how many; place in the window */
 	uint64_t sampled[LVS__WINDOW]; /* when */
 	uint64_t mark;
-	bool entered; /* in the catalog */
 };
 
 struct lvs_director {
@@ -100,8 +96,7 @@ struct lvs_director {
 	int wake;   /* an eventfd that workers write */
 	int answer; /* another, that only answers to questions write */
 
-	struct lvs__list lives;
-	struct lvs__list buckets[LVS__BUCKETS];
+	struct lvs__hash_key key; /* of the probes' buckets */
 	struct lvs__list probes[LVS__BUCKETS];
 	uint64_t marks;	     /* applies so far */
 	uint64_t generation; /* grows as services or dests come or go */
@@ -112,7 +107,6 @@ struct lvs_director {
 	uint64_t now;
 	uint64_t sweep_at; /* UINT64_MAX: nothing waits */
 	uint64_t drain_at;
-	uint64_t estimate_at;
 	uint64_t sample_at;
 	uint32_t alarm; /* __atomic: a worker saw a reset to a SYN */
 
@@ -140,7 +134,11 @@ void lvs__event_dest(struct lvs_director *director, int kind,
 void lvs__event_health(struct lvs_director *director,
 		       const struct lvs__live_dest *live);
 
-/* ---- live.c: what runs, found by address */
+/* ---- live.c: what runs */
+
+/* All in the catalog, in order: the first for NULL, NULL behind the last. */
+struct lvs__live *lvs__live_next(const struct lvs_director *director,
+				 const struct lvs__live *live);
 
 struct lvs__live *lvs__live_find(const struct lvs_director *director,
 				 const struct lvs_addr *addr, uint16_t port,

@@ -91,7 +91,8 @@ LVS_EXPORT int lvs_director_zero(struct lvs_director *director,
 
 	if (director == NULL)
 		return -EINVAL;
-	while ((next = lvs__catalog_next(&director->catalog, next)) != NULL) {
+	while ((next = lvs__services_next(director->catalog.services, next)) !=
+	       NULL) {
 		if (service != NULL && service != next)
 			continue;
 		lvs__service_zero(next);

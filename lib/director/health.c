@@ -24,8 +24,7 @@ static struct lvs__list *bucket_of(struct lvs_director *director,
 	(void)lvs_check_get_target(check, &addr, &port);
 	memcpy(words, addr.bytes, sizeof(addr.bytes));
 	words[2] = (uint64_t)addr.family << 32 | port;
-	return &director->probes[lvs__hash_words(&director->catalog.key, words,
-						 3) %
+	return &director->probes[lvs__hash_words(&director->key, words, 3) %
 				 LVS__BUCKETS];
 }
 

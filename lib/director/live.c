@@ -1,52 +1,41 @@
 /*
  * What runs: services and dests, each with what only a running node knows.
  *
- * The struct lvs_service of a live one is in the catalog; the struct lvs__live
- * stands beside it, found by the service's address through fixed buckets with
- * a random key, as it is people's input that fills them.
+ * The struct lvs_service of a live one is in the catalog, which finds it; the
+ * struct lvs__live hangs on it.
  */
 #include "director/director.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t bucket_of(const struct lvs_director *director,
-			  const struct lvs_addr *addr, uint16_t port,
-			  int protocol)
+static struct lvs__live *live_of(const struct lvs_service *service)
 {
-	uint64_t words[3];
-
-	memcpy(words, addr->bytes, sizeof(addr->bytes));
-	words[2] = (uint64_t)addr->family << 32 |
-		   (uint64_t)(uint32_t)protocol << 16 | port;
-	return (uint32_t)(lvs__hash_words(&director->catalog.key, words, 3) %
-			  LVS__BUCKETS);
+	return service == NULL ? NULL : service->note;
 }
 
-static bool addr_equal(const struct lvs_addr *a, const struct lvs_addr *b)
+struct lvs__live *lvs__live_next(const struct lvs_director *director,
+				 const struct lvs__live *live)
 {
-	return a->family == b->family &&
-	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+	/* a director that could not be made has none */
+	if (director->catalog.services == NULL)
+		return NULL;
+	return live_of(lvs__services_next(director->catalog.services,
+					  live == NULL ? NULL : live->service));
 }
 
 struct lvs__live *lvs__live_find(const struct lvs_director *director,
 				 const struct lvs_addr *addr, uint16_t port,
 				 int protocol)
 {
-	const struct lvs__list *bucket =
-		&director->buckets[bucket_of(director, addr, port, protocol)];
-	struct lvs__list *node, *save;
+	return live_of(lvs__services_find(director->catalog.services, addr,
+					  port, protocol));
+}
 
-	lvs__list_for_each (node, save, bucket) {
-		struct lvs__live *live =
-			lvs__list_entry(node, struct lvs__live, bucket);
-
-		if (live->service->port == port &&
-		    live->service->protocol == protocol &&
-		    addr_equal(&live->service->addr, addr))
-			return live;
-	}
-	return NULL;
+static bool addr_equal(const struct lvs_addr *a, const struct lvs_addr *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
@@ -70,17 +59,13 @@ int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
 		  struct lvs_service *service)
 {
 	struct lvs__live *live = calloc(1, sizeof(*live));
-	uint32_t bucket;
 
 	if (live == NULL)
 		return -ENOMEM;
 	live->service = service;
 	live->mark = director->marks;
 	lvs__list_init(&live->dests);
-	lvs__list_append(&director->lives, &live->node);
-	bucket = bucket_of(director, &service->addr, service->port,
-			   service->protocol);
-	lvs__list_append(&director->buckets[bucket], &live->bucket);
+	service->note = live;
 	*out = live;
 	return 0;
 }
@@ -88,14 +73,10 @@ int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
 int lvs__live_enter(struct lvs_director *director, struct lvs__live *live)
 {
 	struct lvs__list *node, *save;
-	int error =
-		lvs__service_set_lanes(live->service, director->catalog.lanes);
+	int error = lvs__catalog_add(&director->catalog, live->service);
 
-	if (error == 0)
-		error = lvs__catalog_add(&director->catalog, live->service);
 	if (error < 0)
 		return error;
-	live->entered = true;
 	/* some may be dests that were removed and came back */
 	lvs__list_for_each (node, save, &live->dests) {
 		struct lvs__live_dest *dest =
@@ -160,11 +141,8 @@ void lvs__live_remove(struct lvs_director *director, struct lvs__live *live)
 	lvs__list_for_each (node, save, &live->dests)
 		forget(director,
 		       lvs__list_entry(node, struct lvs__live_dest, node));
-	lvs__list_remove(&live->node);
-	lvs__list_remove(&live->bucket);
-	if (live->entered)
-		lvs__catalog_remove(&director->catalog, live->service);
-	else
+	/* one that was not entered is nobody's */
+	if (lvs__catalog_remove(&director->catalog, live->service) < 0)
 		lvs_service_free(live->service);
 	free(live);
 }

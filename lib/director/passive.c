@@ -107,13 +107,10 @@ static void judge_live(struct lvs_director *director, struct lvs__live *live)
 
 void lvs__passive_sample(struct lvs_director *director)
 {
-	struct lvs__list *node, *save;
+	struct lvs__live *live = NULL;
 	uint64_t next = UINT64_MAX;
 
-	lvs__list_for_each (node, save, &director->lives) {
-		struct lvs__live *live =
-			lvs__list_entry(node, struct lvs__live, node);
-
+	while ((live = lvs__live_next(director, live)) != NULL) {
 		if (live->resets == 0 || lvs__list_empty(&live->dests) ||
 		    live->service->protocol != LVS_TCP)
 			continue;
@@ -133,29 +130,29 @@ static bool has_drained(const struct lvs__live_dest *dest)
 	       active == 0;
 }
 
+static void look_at_drains(struct lvs_director *director,
+			   const struct lvs__live *live)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &live->dests) {
+		struct lvs__live_dest *dest =
+			lvs__list_entry(node, struct lvs__live_dest, node);
+
+		if (!has_drained(dest))
+			continue;
+		dest->drained = true;
+		director->draining--;
+		lvs__event_dest(director, LVS_EVENT_DEST_DRAINED, dest, 0);
+	}
+}
+
 void lvs__passive_drains(struct lvs_director *director)
 {
-	struct lvs__list *node, *save, *inner, *keep;
+	const struct lvs__live *live = NULL;
 
 	director->drain_at = director->now + LVS__DRAIN_POLL;
-	if (director->draining == 0)
-		return;
-	lvs__list_for_each (node, save, &director->lives) {
-		struct lvs__live *live =
-			lvs__list_entry(node, struct lvs__live, node);
-
-		lvs__list_for_each (inner, keep, &live->dests) {
-			struct lvs__live_dest *dest =
-				lvs__list_entry(inner, struct lvs__live_dest,
-						node);
-
-			if (has_drained(dest)) {
-				dest->drained = true;
-				director->draining--;
-				lvs__event_dest(director,
-						LVS_EVENT_DEST_DRAINED, dest,
-						0);
-			}
-		}
-	}
+	while (director->draining > 0 &&
+	       (live = lvs__live_next(director, live)) != NULL)
+		look_at_drains(director, live);
 }

@@ -45,14 +45,13 @@ void lvs__director_sweep(struct lvs_director *director)
 {
 	struct lvs__catalog *catalog = &director->catalog;
 	uint64_t oldest = oldest_seen(director);
+	int waits = lvs__catalog_sweep(catalog, oldest);
 
-	lvs__catalog_sweep(catalog, oldest);
 	/* a worker that sees the newest wakes us; connections that end do not
 	 */
 	if (oldest < catalog->version)
 		director->sweep_at = director->now + LVS__SWEEP_POLL;
-	else if (!lvs__list_empty(&catalog->removed_dests) ||
-		 !lvs__list_empty(&catalog->removed_services))
+	else if (waits == 1)
 		director->sweep_at = director->now + 10 * LVS__SWEEP_POLL;
 	else
 		director->sweep_at = UINT64_MAX;
@@ -62,12 +61,11 @@ void lvs__director_sweep(struct lvs_director *director)
 
 static size_t count_claims(const struct lvs_director *director)
 {
-	struct lvs__list *node, *save;
+	const struct lvs__live *live = NULL;
 	size_t count = 0;
 
-	lvs__list_for_each (node, save, &director->lives)
-		count += 1 + lvs__list_entry(node, struct lvs__live, node)
-				     ->service->dest_count;
+	while ((live = lvs__live_next(director, live)) != NULL)
+		count += 1 + live->service->dest_count;
 	return count;
 }
 
@@ -118,7 +116,7 @@ static size_t unique(struct lvs_claim *claims, size_t count)
 int lvs__director_claim(struct lvs_director *director, char *message,
 			size_t size)
 {
-	struct lvs__list *node, *save;
+	const struct lvs__live *live = NULL;
 	struct lvs_claim *claims;
 	size_t count = 0;
 	int error;
@@ -128,9 +126,8 @@ int lvs__director_claim(struct lvs_director *director, char *message,
 	claims = calloc(count_claims(director) + 1, sizeof(*claims));
 	if (claims == NULL)
 		return lvs__message_error(message, size, -ENOMEM, NULL);
-	lvs__list_for_each (node, save, &director->lives)
-		claim_live(claims, &count,
-			   lvs__list_entry(node, struct lvs__live, node));
+	while ((live = lvs__live_next(director, live)) != NULL)
+		claim_live(claims, &count, live);
 	error = lvs_backend_claim(director->backend, claims,
 				  unique(claims, count), message, size);
 	free(claims);

@@ -140,9 +140,10 @@ static int start(struct lvs_director *director, const struct lvs_model *model)
 
 	(void)lvs_model_get(model, LVS_MODEL_WORKERS, &workers);
 	error = lvs__catalog_init(&director->catalog, (uint32_t)workers);
-	if (error < 0)
-		return error;
-	error = copy_settings(&director->model, model);
+	if (error == 0)
+		error = lvs__hash_key_init(&director->key);
+	if (error == 0)
+		error = copy_settings(&director->model, model);
 	if (error == 0)
 		error = copy_settings(&director->file, model);
 	if (error == 0)
@@ -164,12 +165,8 @@ static struct lvs_director *new_director(uint64_t now)
 	director->event_next = 1;
 	director->sweep_at = UINT64_MAX;
 	director->sample_at = UINT64_MAX;
-	director->estimate_at = now + LVS__ESTIMATE_POLL;
-	lvs__list_init(&director->lives);
-	for (size_t i = 0; i < LVS__BUCKETS; i++) {
-		lvs__list_init(&director->buckets[i]);
+	for (size_t i = 0; i < LVS__BUCKETS; i++)
 		lvs__list_init(&director->probes[i]);
-	}
 	return director;
 }
 

@@ -117,7 +117,7 @@ int lvs__model_copy_service(struct lvs_model *model,
 
 static int fill(struct lvs_model *copy, const struct lvs_model *model)
 {
-	struct lvs__list *node;
+	struct lvs_service *service = NULL;
 	int error;
 
 	memcpy(copy->options, model->options, sizeof(copy->options));
@@ -128,12 +128,8 @@ static int fill(struct lvs_model *copy, const struct lvs_model *model)
 		if (error != 0)
 			return error;
 	}
-	for (node = model->services.next; node != &model->services;
-	     node = node->next) {
-		const struct lvs__model_entry *e =
-			lvs__list_entry(node, struct lvs__model_entry, node);
-
-		error = lvs__model_copy_service(copy, model, e->service);
+	while ((service = lvs__model_next_service(model, service)) != NULL) {
+		error = lvs__model_copy_service(copy, model, service);
 		if (error != 0)
 			return error;
 	}
@@ -160,29 +156,11 @@ LVS_EXPORT int lvs_model_copy(struct lvs_model **copy,
 	return 0;
 }
 
-/* Makes list and services point at the place where the model now is. */
-static void settle(struct lvs_model *model, const struct lvs_model *before)
-{
-	struct lvs__list *list = &model->services;
-	struct lvs__list *node;
-
-	if (list->next == &before->services) {
-		lvs__list_init(list);
-		return;
-	}
-	list->next->prev = list;
-	list->prev->next = list;
-	for (node = list->next; node != list; node = node->next)
-		lvs__list_entry(node, struct lvs__model_entry, node)
-			->service->parent = model;
-}
-
+/* A service's parent is what the model points to, so it need not be told. */
 void lvs__model_swap(struct lvs_model *a, struct lvs_model *b)
 {
 	struct lvs_model c = *a;
 
 	*a = *b;
 	*b = c;
-	settle(a, b);
-	settle(b, a);
 }

@@ -1,8 +1,8 @@
 /*
  * The dests of a model's services, and the checks that hang on them.
  *
- * A dest knows nothing of checks, so they are found by the dest's pointer;
- * that is why a dest of a model is removed through the model.
+ * The checks hang on the dest, which does not know what they are; that is why
+ * a dest of a model is removed through the model.
  */
 #include "model/model.h"
 
@@ -49,34 +49,25 @@ int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
 	return error;
 }
 
-static struct lvs__model_slot *find_slot(const struct lvs_model *model,
-					 const struct lvs_dest *dest)
+static struct lvs__model_checks *checks_of(const struct lvs_model *model,
+					   const struct lvs_dest *dest)
 {
-	struct lvs__model_link *link =
-		lvs__model_index_first(&model->checks_by_dest,
-				       lvs__model_hash(&dest, sizeof(dest)));
-
-	for (; link != NULL; link = link->next) {
-		struct lvs__model_slot *slot = (struct lvs__model_slot *)link;
-
-		if (slot->dest == dest)
-			return slot;
-	}
-	return NULL;
+	return dest->service != NULL && dest->service->parent == model->services
+		       ? dest->note
+		       : NULL;
 }
 
-void lvs__model_drop_checks(struct lvs_model *model,
-			    const struct lvs_dest *dest)
+void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest)
 {
-	struct lvs__model_slot *slot = find_slot(model, dest);
+	struct lvs__model_checks *list = checks_of(model, dest);
 
-	if (slot == NULL)
+	if (list == NULL)
 		return;
-	lvs__model_index_remove(&model->checks_by_dest, &slot->link);
-	for (size_t i = 0; i < slot->count; i++)
-		lvs_check_free(slot->checks[i]);
-	free(slot->checks);
-	free(slot);
+	dest->note = NULL;
+	for (size_t i = 0; i < list->count; i++)
+		lvs_check_free(list->checks[i]);
+	free(list->checks);
+	free(list);
 }
 
 LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
@@ -85,43 +76,34 @@ LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
 {
 	if (model == NULL || service == NULL || dest == NULL)
 		return -EINVAL;
-	if (service->parent != model || dest->service != service)
+	if (service->parent != model->services || dest->service != service)
 		return -ENOENT;
 	lvs__model_drop_checks(model, dest);
 	return lvs_service_remove_dest(service, dest);
 }
 
-/* The slot of a dest with room for one more check, NULL: no memory. */
-static struct lvs__model_slot *roomy_slot(struct lvs_model *model,
-					  const struct lvs_dest *dest)
+/* The checks of a dest with room for one more, NULL: no memory. */
+static struct lvs__model_checks *roomy(struct lvs_dest *dest)
 {
-	struct lvs__model_slot *slot = find_slot(model, dest);
+	struct lvs__model_checks *list = dest->note;
 	struct lvs_check **checks;
 
-	if (slot == NULL) {
-		slot = calloc(1, sizeof(*slot));
-		if (slot == NULL)
-			return NULL;
-		slot->dest = dest;
-		if (lvs__model_index_add(&model->checks_by_dest, &slot->link,
-					 lvs__model_hash(&dest,
-							 sizeof(dest))) != 0) {
-			free(slot);
-			return NULL;
-		}
-	}
-	checks = realloc(slot->checks, (slot->count + 1) * sizeof(*checks));
+	if (list == NULL)
+		list = dest->note = calloc(1, sizeof(*list));
+	if (list == NULL)
+		return NULL;
+	checks = realloc(list->checks, (list->count + 1) * sizeof(*checks));
 	if (checks == NULL)
 		return NULL;
-	slot->checks = checks;
-	return slot;
+	list->checks = checks;
+	return list;
 }
 
-static bool holds(const struct lvs__model_slot *slot,
+static bool holds(const struct lvs__model_checks *list,
 		  const struct lvs_check *check)
 {
-	for (size_t i = 0; i < slot->count; i++)
-		if (slot->checks[i] == check)
+	for (size_t i = 0; i < list->count; i++)
+		if (list->checks[i] == check)
 			return true;
 	return false;
 }
@@ -131,20 +113,20 @@ LVS_EXPORT int lvs_model_add_check(struct lvs_model *model,
 				   struct lvs_dest *dest,
 				   struct lvs_check *check)
 {
-	struct lvs__model_slot *slot;
+	struct lvs__model_checks *list;
 
 	if (model == NULL || service == NULL || dest == NULL || check == NULL)
 		return -EINVAL;
-	if (service->parent != model || dest->service != service)
+	if (service->parent != model->services || dest->service != service)
 		return -ENOENT;
-	slot = find_slot(model, dest);
-	if (slot != NULL &&
-	    (slot->count == LVS__MODEL_CHECKS || holds(slot, check)))
+	list = checks_of(model, dest);
+	if (list != NULL &&
+	    (list->count == LVS__MODEL_CHECKS || holds(list, check)))
 		return -EINVAL;
-	slot = roomy_slot(model, dest);
-	if (slot == NULL)
+	list = roomy(dest);
+	if (list == NULL)
 		return -ENOMEM;
-	slot->checks[slot->count++] = check;
+	list->checks[list->count++] = check;
 	return 0;
 }
 
@@ -152,14 +134,14 @@ LVS_EXPORT struct lvs_check *lvs_model_get_check(const struct lvs_model *model,
 						 const struct lvs_dest *dest,
 						 size_t index)
 {
-	const struct lvs__model_slot *slot;
+	const struct lvs__model_checks *list;
 
 	if (model == NULL || dest == NULL)
 		return NULL;
-	slot = find_slot(model, dest);
-	if (slot == NULL || index >= slot->count)
+	list = checks_of(model, dest);
+	if (list == NULL || index >= list->count)
 		return NULL;
-	return slot->checks[index];
+	return list->checks[index];
 }
 
 bool lvs__model_checks_equal(const struct lvs_model *a,
@@ -167,8 +149,8 @@ bool lvs__model_checks_equal(const struct lvs_model *a,
 			     const struct lvs_model *b,
 			     const struct lvs_dest *dest_b)
 {
-	const struct lvs__model_slot *x = find_slot(a, dest_a);
-	const struct lvs__model_slot *y = find_slot(b, dest_b);
+	const struct lvs__model_checks *x = checks_of(a, dest_a);
+	const struct lvs__model_checks *y = checks_of(b, dest_b);
 	size_t count = x == NULL ? 0 : x->count;
 
 	if (count != (y == NULL ? 0 : y->count))

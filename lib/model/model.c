@@ -43,13 +43,18 @@ const char *const lvs__model_texts[LVS__MODEL_TEXTS] = {
 LVS_EXPORT int lvs_model_new(struct lvs_model **model)
 {
 	struct lvs_model *m;
+	int error;
 
 	if (model == NULL)
 		return -EINVAL;
 	m = calloc(1, sizeof(*m));
 	if (m == NULL)
 		return -ENOMEM;
-	lvs__list_init(&m->services);
+	error = lvs__services_new(&m->services);
+	if (error != 0) {
+		free(m);
+		return error;
+	}
 	for (int i = 0; i < LVS__MODEL_OPTIONS; i++)
 		m->options[i] = lvs__model_options[i].unset;
 	*model = m;
@@ -66,8 +71,7 @@ LVS_EXPORT void lvs_model_free(struct lvs_model *model)
 		(void)lvs_model_remove_service(model, service);
 	for (int i = 0; i < LVS__MODEL_TEXTS; i++)
 		free(model->texts[i]);
-	free(model->services_by_address.buckets);
-	free(model->checks_by_dest.buckets);
+	lvs__services_free(model->services);
 	free(model);
 }
 

@@ -2,9 +2,8 @@
  * The model from the inside: what diff.c, merge.c and the readers of
  * configuration share.
  *
- * Services stand in the order in which they were added. Each has an entry
- * (found by the service's address), which holds its settings; each dest that
- * has checks has a slot (found by its pointer).
+ * Services stand in the order in which they were added. What the model knows
+ * beside them hangs on them: settings on a service, checks on a dest.
  */
 #ifndef LVS__MODEL_H
 #define LVS__MODEL_H
@@ -15,7 +14,7 @@
 #include <net/if.h>
 
 #include "base/base.h"
-#include "base/list.h"
+#include "service/services.h"
 
 #define LVS__MODEL_OPTIONS 8	 /* one past the last lvs_model_option */
 #define LVS__MODEL_TEXTS 4	 /* one past the last lvs_model_text */
@@ -37,16 +36,13 @@ struct lvs__model_index {
 	size_t count;
 };
 
+/* The `note` of a service. */
 struct lvs__model_entry {
-	struct lvs__model_link link; /* first; in services_by_address */
-	struct lvs__list node;	     /* in services */
-	struct lvs_service *service;
 	uint64_t settings[LVS__MODEL_SETTINGS];
 };
 
-struct lvs__model_slot {
-	struct lvs__model_link link; /* first; in checks_by_dest */
-	const struct lvs_dest *dest;
+/* The `note` of a dest that has checks. */
+struct lvs__model_checks {
 	size_t count;
 	struct lvs_check **checks;
 };
@@ -56,9 +52,7 @@ struct lvs_model {
 	char *texts[LVS__MODEL_TEXTS];
 	char interfaces[LVS__MODEL_INTERFACES][LVS__MODEL_NAME];
 	size_t interface_count;
-	struct lvs__list services;
-	struct lvs__model_index services_by_address;
-	struct lvs__model_index checks_by_dest;
+	struct lvs__services *services;
 };
 
 /* What an option is called, and between which values it may be. */
@@ -132,8 +126,7 @@ int lvs__model_copy_service(struct lvs_model *model,
 			    const struct lvs_service *service);
 
 /* Ends the checks of a dest. */
-void lvs__model_drop_checks(struct lvs_model *model,
-			    const struct lvs_dest *dest);
+void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest);
 
 /* The index of model/index.c. */
 uint64_t lvs__model_hash(const void *key, size_t length);

@@ -1,10 +1,7 @@
 lib_libcore_la_SOURCES += \
-	lib/catalog.c \
 	lib/sched/lc.c \
 	lib/sched/rr.c \
 	lib/sched/sched.c \
 	lib/sched/sched.h \
 	lib/sched/wlc.c \
-	lib/sched/wrr.c \
-	lib/snapshot.c \
-	lib/snapshot.h
+	lib/sched/wrr.c

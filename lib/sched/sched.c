@@ -12,7 +12,6 @@
  */
 #include "sched/sched.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,7 +186,6 @@ static struct lvs__plan *new_plan(struct lvs_service *service)
 	struct lvs__plan *plan =
 		calloc(1, sizeof(*plan) +
 				  service->dest_count * sizeof(plan->dests[0]));
-	uint32_t addr[4];
 
 	if (plan == NULL)
 		return NULL;
@@ -197,9 +195,6 @@ static struct lvs__plan *new_plan(struct lvs_service *service)
 	plan->lanes = service->lane_count;
 	plan->version = service->changes;
 	plan->references = 1;
-	memcpy(addr, service->addr.bytes, sizeof(addr));
-	lvs__plan_key_set(&plan->key, service->addr.family, service->protocol,
-			  htons(service->port), addr);
 	fill(plan, service);
 	if (plan->sched != NULL && plan->sched->compile != NULL &&
 	    plan->sched->compile(plan) != 0) {

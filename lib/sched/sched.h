@@ -12,7 +12,6 @@
 #ifndef LVS__SCHED_H
 #define LVS__SCHED_H
 
-#include "base/hash.h"
 #include "service/service.h"
 
 #define LVS__SERIAL_HEAD UINT64_MAX /* a cursor before the first dest */
@@ -24,38 +23,9 @@ struct lvs__plan_dest {
 	uint32_t method; /* enum lvs_method, for a new connection */
 };
 
-/* The service's address as a packet's destination gives it. */
-struct lvs__plan_key {
-	uint64_t words[3];
-};
-
-/* `port` and `addr` in network order; IPv4 in the first word, the rest 0. */
-LVS__INLINE void lvs__plan_key_set(struct lvs__plan_key *key, uint32_t family,
-				   uint32_t protocol, uint16_t port,
-				   const uint32_t addr[4])
-{
-	key->words[0] = (uint64_t)family << 32 | protocol << 16 | port;
-	key->words[1] = (uint64_t)addr[0] << 32 | addr[1];
-	key->words[2] = (uint64_t)addr[2] << 32 | addr[3];
-}
-
-LVS__INLINE uint64_t lvs__plan_key_hash(const struct lvs__plan_key *key,
-					const struct lvs__hash_key *secret)
-{
-	return lvs__hash_words(secret, key->words, 3);
-}
-
-LVS__INLINE bool lvs__plan_key_same(const struct lvs__plan_key *a,
-				    const struct lvs__plan_key *b)
-{
-	return ((a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1]) |
-		(a->words[2] ^ b->words[2])) == 0;
-}
-
 struct lvs__plan {
 	const struct lvs__sched *sched; /* NULL: none */
 	struct lvs__cursor *cursors;	/* the service's, by worker */
-	struct lvs__plan_key key;
 	uint64_t version; /* the service's changes when it was made; >= 1 */
 	void *table;	  /* the scheduler's own */
 	uint32_t gcd;	  /* of the weights above 0; 1 if none */

@@ -105,11 +105,20 @@ void lvs__dest_bury(struct lvs_dest *dest)
 		lvs__dest_free(dest);
 		return;
 	}
-	dest->service_addr = service->addr;
-	dest->service_port = service->port;
-	dest->service_protocol = service->protocol;
+	lvs__service_key_of(&dest->service_key, service);
 	dest->removed_version = UINT64_MAX;
 	lvs__list_append(service->graveyard, &dest->node);
+}
+
+bool lvs__dest_was_of(const struct lvs_dest *dest,
+		      const struct lvs_service *service)
+{
+	struct lvs__service_key key;
+
+	if (dest->service != NULL)
+		return dest->service == service;
+	lvs__service_key_of(&key, service);
+	return lvs__service_key_same(&dest->service_key, &key);
 }
 
 void lvs__dest_revive(struct lvs_dest *dest)

@@ -53,19 +53,6 @@ LVS_EXPORT struct lvs_dest *lvs_service_find_dest(struct lvs_service *service,
 	return NULL;
 }
 
-/* 1: a removed dest was this service's, or one's that ended and had its
- * address. */
-static bool was_of(const struct lvs_dest *dest,
-		   const struct lvs_service *service)
-{
-	if (dest->service != NULL || service->addr.family == LVS_FAMILY_NONE)
-		return dest->service == service;
-	return dest->service_port == service->port &&
-	       dest->service_protocol == service->protocol &&
-	       memcmp(&dest->service_addr, &service->addr,
-		      sizeof(service->addr)) == 0;
-}
-
 /* A dest of this service in its graveyard. */
 static struct lvs_dest *find_removed(struct lvs_service *service,
 				     const struct lvs_addr *addr, uint16_t port)
@@ -76,7 +63,7 @@ static struct lvs_dest *find_removed(struct lvs_service *service,
 		struct lvs_dest *d =
 			lvs__list_entry(node, struct lvs_dest, node);
 
-		if (was_of(d, service) && same(d, addr, port))
+		if (lvs__dest_was_of(d, service) && same(d, addr, port))
 			return d;
 	}
 	return NULL;

@@ -52,7 +52,6 @@ LVS_EXPORT int lvs_service_new(struct lvs_service **service)
 	lvs__list_init(&s->removed);
 	lvs__list_init(&s->replaced);
 	lvs__list_init(&s->node);
-	lvs__list_init(&s->bucket);
 	s->graveyard = &s->removed;
 	s->changes = 1;
 	if (lvs__service_set_lanes(s, 1) != 0) {
@@ -173,8 +172,7 @@ LVS_EXPORT int lvs_service_get(const struct lvs_service *service, int option,
 	return 0;
 }
 
-LVS_PRIVATE int lvs__service_set_lanes(struct lvs_service *service,
-				       uint32_t lanes)
+int lvs__service_set_lanes(struct lvs_service *service, uint32_t lanes)
 {
 	struct lvs__list *node, *save;
 	struct lvs__cursor *cursors;

@@ -21,9 +21,11 @@
 #include "base/base.h"
 #include "base/limits.h"
 #include "base/list.h"
+#include "service/index.h"
 
 struct lvs__plan;
 struct lvs__sched;
+struct lvs__services;
 
 /* One worker's counters of one dest: a cache line, written by it alone. */
 struct lvs__lane_counters {
@@ -82,10 +84,9 @@ struct lvs_dest {
 	uint32_t method; /* enum lvs_method; packets see the plan's copy */
 	bool draining;
 	bool published; /* workers may have seen it in a plan */
+	void *note;	/* what its service's parent keeps beside it */
 	/* while removed: whose it was, and since which snapshot */
-	struct lvs_addr service_addr;
-	uint16_t service_port;
-	uint8_t service_protocol;
+	struct lvs__service_key service_key;
 	uint64_t removed_version; /* UINT64_MAX: none shows it yet */
 	struct lvs_stats zero;	  /* what readers subtract (-Z) */
 	struct lvs_stats rates;	  /* the estimator's, see stats.c */
@@ -115,13 +116,13 @@ struct lvs_service {
 	uint32_t dest_count;
 	uint64_t serial;	     /* of the newest dest */
 	struct lvs__list removed;    /* dests with connections, no parent */
-	struct lvs__list *graveyard; /* &removed, or the catalog's */
+	struct lvs__list *graveyard; /* &removed, or one of the catalog's */
 	struct lvs__list replaced;   /* dests that `became` others */
 
-	void *parent;		  /* whose it is, NULL: its own */
-	struct lvs__list node;	  /* in its catalog */
-	struct lvs__list bucket;  /* there too, by address */
-	uint64_t removed_version; /* as a dest's */
+	struct lvs__services *parent; /* whose it is, NULL: its own */
+	struct lvs__list node;	      /* there, or among a catalog's removed */
+	void *note;		      /* what the parent keeps beside it */
+	uint64_t removed_version;     /* as a dest's */
 	uint64_t changes; /* grows with every change that a plan shows; >= 1 */
 	struct lvs__plan *plan;	     /* the newest one, NULL: none yet */
 	struct lvs__cursor *cursors; /* one a worker */
@@ -225,8 +226,7 @@ uint32_t lvs__dest_usable_weight(const struct lvs_dest *dest);
  * Gives every dest (and the cursors) room for `lanes` workers; before the
  * service is published. 0 or -ENOMEM.
  */
-LVS_PRIVATE int lvs__service_set_lanes(struct lvs_service *service,
-				       uint32_t lanes);
+int lvs__service_set_lanes(struct lvs_service *service, uint32_t lanes);
 
 /* The raw sums over all lanes, nothing subtracted. */
 LVS_PRIVATE void lvs__dest_sum(const struct lvs_dest *dest,
@@ -236,7 +236,7 @@ LVS_PRIVATE void lvs__dest_sum(const struct lvs_dest *dest,
  * Estimator: call every two seconds for each service (its dests are done
  * too). Exponential average, weight 1/4, as IPVS's.
  */
-LVS_PRIVATE void lvs__service_estimate(struct lvs_service *service);
+void lvs__service_estimate(struct lvs_service *service);
 
 /* Sets the counters to 0 as readers see them. */
 LVS_PRIVATE void lvs__service_zero(struct lvs_service *service);
@@ -248,7 +248,11 @@ LVS_PRIVATE void lvs__service_zero(struct lvs_service *service);
 LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 				  const struct lvs_service *service);
 
-/* ---- between the files of this room, and for the catalog (snapshot.c) */
+/* ---- between the files of this room, and for the catalog */
+
+/* The key of a service, under which the index has it. */
+void lvs__service_key_of(struct lvs__service_key *key,
+			 const struct lvs_service *service);
 
 /* Reads an address that may be balanced. 0 or -EINVAL. */
 int lvs__service_check_addr(struct lvs_addr *clean,
@@ -280,6 +284,13 @@ LVS__INLINE const struct lvs_dest *lvs__dest_read(const struct lvs_dest *dest)
 
 /* Unlinks a dest from its service: to the graveyard, or ended at once. */
 void lvs__dest_bury(struct lvs_dest *dest);
+
+/*
+ * 1: a removed dest was this service's, or one's that ended and had its
+ * address.
+ */
+bool lvs__dest_was_of(const struct lvs_dest *dest,
+		      const struct lvs_service *service);
 
 /* Takes a dest out of its graveyard, its options at their defaults. */
 void lvs__dest_revive(struct lvs_dest *dest);

@@ -112,7 +112,7 @@ static void estimate(struct lvs_stats *rates, const struct lvs_stats *sum)
 	tick(&rates->out_byte_rate, &rates->out_bytes, sum->out_bytes);
 }
 
-LVS_PRIVATE void lvs__service_estimate(struct lvs_service *service)
+void lvs__service_estimate(struct lvs_service *service)
 {
 	struct lvs__list *node, *save;
 	struct lvs_stats sum;

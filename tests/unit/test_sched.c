@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "sched/sched.h"
+#include "service/services.h"
 #include "sched_trace.h"
 #include "slow.h"
 
@@ -528,6 +529,7 @@ END_TEST
 START_TEST(a_pick_says_why_it_cannot)
 {
 	struct lvs_dest *dest = (void *)&service;
+	struct lvs__services parent;
 
 	begin("none");
 	add(1, 1);
@@ -535,7 +537,7 @@ START_TEST(a_pick_says_why_it_cannot)
 	ck_assert_int_eq(lvs_service_pick(service, NULL, NULL, 0), -EINVAL);
 	ck_assert_int_eq(lvs_service_pick(NULL, &dest, NULL, 0), -EINVAL);
 	ck_assert_int_eq(lvs_service_set_sched(service, "wlc"), 0);
-	service->parent = &service;
+	service->parent = &parent;
 	ck_assert_int_eq(lvs_service_pick(service, &dest, NULL, 0), -EBUSY);
 	service->parent = NULL;
 	set(1, LVS_DEST_DOWN, 1);

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <pthread.h>
 
-#include "service/service.h"
+#include "service/services.h"
 #include "slow.h"
 
 static struct lvs_service *service;
@@ -112,9 +112,10 @@ END_TEST
 START_TEST(a_parent_keeps_its_service)
 {
 	struct lvs_addr addr = address("192.0.2.1");
+	struct lvs__services parent;
 	struct lvs_addr none = {0};
 
-	service->parent = &service;
+	service->parent = &parent;
 	ck_assert_int_eq(lvs_service_set_address(service, &addr, 80, LVS_TCP),
 			 -EBUSY);
 	lvs_service_free(service); /* is left alone */

@@ -12,7 +12,7 @@
 
 #include "conn/table.h"
 #include "slow.h"
-#include "snapshot.h"
+#include "snapshot/catalog.h"
 
 static struct lvs__catalog catalog;
 
@@ -95,6 +95,15 @@ static size_t length(const struct lvs__list *list)
 	return n;
 }
 
+static size_t removed_dests(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < LVS__GRAVEYARDS; i++)
+		count += length(&catalog.graveyards[i]);
+	return count;
+}
+
 START_TEST(a_service_is_found_by_all_of_its_address)
 {
 	struct lvs_service *s = make("192.0.2.1", 80, LVS_TCP);
@@ -129,8 +138,8 @@ START_TEST(thousands_of_services_are_found)
 		ck_assert_int_eq(lvs__catalog_add(&catalog, s[i]), 0);
 	}
 	snapshot = compile();
-	ck_assert_uint_eq(snapshot->count, 3000);
-	ck_assert_uint_ge(snapshot->mask, 2 * 3000 - 1);
+	ck_assert_uint_eq(snapshot->plans.count, 3000);
+	ck_assert_uint_ge(snapshot->plans.mask, 2 * 3000 - 1);
 	for (unsigned int i = 0; i < 3000; i++) {
 		uint8_t protocol = i % 2 ? LVS_TCP : LVS_UDP;
 		uint16_t port = (uint16_t)(i + 1);
@@ -139,10 +148,36 @@ START_TEST(thousands_of_services_are_found)
 		ck_assert_ptr_eq(find(snapshot, text, port, protocol)->service,
 				 s[i]);
 		ck_assert_ptr_null(find(snapshot, text, port + 1, protocol));
-		ck_assert_ptr_eq(lvs__catalog_find(&catalog, &s[i]->addr, port,
-						   protocol),
+		ck_assert_ptr_eq(lvs__services_find(catalog.services,
+						    &s[i]->addr, port,
+						    protocol),
 				 s[i]);
 	}
+}
+END_TEST
+
+START_TEST(those_that_stay_are_found_when_others_go)
+{
+	struct lvs_service *s[1000];
+	struct lvs_addr addr;
+
+	ck_assert_int_eq(lvs_addr_parse(&addr, "10.0.0.1"), 0);
+	for (uint16_t i = 0; i < 1000; i++) {
+		s[i] = make("10.0.0.1", (uint16_t)(i + 1), LVS_TCP);
+		ck_assert_int_eq(lvs__catalog_add(&catalog, s[i]), 0);
+	}
+	for (unsigned int gone = 0; gone < 1000; gone += 100) {
+		for (unsigned int i = gone; i < gone + 100; i++)
+			ck_assert_int_eq(lvs__catalog_remove(&catalog, s[i]),
+					 0);
+		for (unsigned int i = 0; i < 1000; i++)
+			ck_assert_ptr_eq(lvs__services_find(catalog.services,
+							    &addr,
+							    (uint16_t)(i + 1),
+							    LVS_TCP),
+					 i < gone + 100 ? NULL : s[i]);
+	}
+	ck_assert_uint_eq(lvs__services_count(catalog.services), 0);
 }
 END_TEST
 
@@ -175,7 +210,7 @@ START_TEST(a_catalog_refuses_what_cannot_be_served)
 	ck_assert_int_eq(lvs__catalog_add(&catalog, other), -EBUSY);
 	ck_assert_int_eq(lvs_dest_closed(d), 0);
 	ck_assert_int_eq(lvs__catalog_add(&catalog, other), 0);
-	ck_assert_uint_eq(catalog.service_count, 2);
+	ck_assert_uint_eq(lvs__services_count(catalog.services), 2);
 }
 END_TEST
 
@@ -205,7 +240,7 @@ START_TEST(what_did_not_change_is_shared)
 	ck_assert_uint_eq(
 		find(three, "192.0.2.1", 80, LVS_TCP)->dests[0].method,
 		LVS_NAT);
-	ck_assert_ptr_eq(lvs__catalog_next(&catalog, NULL), s);
+	ck_assert_ptr_eq(lvs__services_next(catalog.services, NULL), s);
 }
 END_TEST
 
@@ -231,13 +266,13 @@ START_TEST(sweeping_keeps_what_workers_may_use)
 	compile();
 	lvs__catalog_sweep(&catalog, one->version);
 	ck_assert_ptr_eq(find(one, "192.0.2.1", 80, LVS_TCP)->dests[0].dest, d);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 1);
+	ck_assert_uint_eq(removed_dests(), 1);
 	ck_assert_uint_eq(length(&catalog.removed_services), 1);
 	lvs__catalog_sweep(&catalog, 0);
 	ck_assert_uint_eq(length(&catalog.snapshots), 2);
 	/* all have seen the second */
 	lvs__catalog_sweep(&catalog, one->version + 1);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	ck_assert_uint_eq(removed_dests(), 0);
 	ck_assert_uint_eq(length(&catalog.removed_services), 0);
 	ck_assert_uint_eq(length(&catalog.snapshots), 1);
 	/* the newest stays, whatever is said */
@@ -252,7 +287,7 @@ START_TEST(what_was_never_published_goes_at_once)
 	struct lvs_service *s = serve(&d);
 
 	ck_assert_int_eq(lvs_service_remove_dest(s, d), 0);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	ck_assert_uint_eq(removed_dests(), 0);
 	ck_assert_int_eq(lvs__catalog_remove(&catalog, s), 0);
 	ck_assert_uint_eq(length(&catalog.removed_services), 0);
 }
@@ -269,7 +304,7 @@ START_TEST(a_removed_dest_waits_for_its_connections)
 	ck_assert_int_eq(lvs_service_remove_dest(s, d), 0);
 	ck_assert_uint_eq(d->mark.gone, 1);
 	lvs__catalog_sweep(&catalog, compile()->version);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 1);
+	ck_assert_uint_eq(removed_dests(), 1);
 	back = add_dest(s, "10.0.0.1");
 	ck_assert_ptr_eq(back, d);
 	ck_assert_uint_eq(d->mark.gone, 0);
@@ -278,7 +313,7 @@ START_TEST(a_removed_dest_waits_for_its_connections)
 	compile();
 	lvs__dest_unbind(d, false);
 	lvs__catalog_sweep(&catalog, compile()->version);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	ck_assert_uint_eq(removed_dests(), 0);
 }
 END_TEST
 
@@ -376,8 +411,8 @@ START_TEST(random_changes_free_all_and_nothing_too_early)
 		const char *home = homes[below(&seed, 2)];
 		struct lvs_addr addr = address(home);
 		struct lvs_addr server = {LVS_IPV4, {10, 0, 0, 1}};
-		struct lvs_service *s =
-			lvs__catalog_find(&catalog, &addr, 80, LVS_TCP);
+		struct lvs_service *s = lvs__services_find(catalog.services,
+							   &addr, 80, LVS_TCP);
 		const struct lvs__plan *plan = find(used, home, 80, LVS_TCP);
 		const struct lvs__plan_dest *d = NULL;
 
@@ -410,7 +445,7 @@ START_TEST(random_changes_free_all_and_nothing_too_early)
 	while (count > 0)
 		lvs__dest_unbind(held[--count], false);
 	lvs__catalog_sweep(&catalog, compile()->version);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	ck_assert_uint_eq(removed_dests(), 0);
 	ck_assert_uint_eq(length(&catalog.removed_services), 0);
 }
 END_TEST
@@ -480,7 +515,7 @@ START_TEST(a_worker_and_the_sweep_never_meet)
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	lvs__catalog_sweep(&catalog, compile()->version);
-	ck_assert_uint_eq(length(&catalog.removed_dests), 0);
+	ck_assert_uint_eq(removed_dests(), 0);
 	for (d = NULL; (d = lvs_service_next_dest(s, d)) != NULL;) {
 		ck_assert_uint_eq(lvs__dest_conns(d), 0);
 		ck_assert_uint_eq(d->load.overload, 0);
@@ -537,6 +572,7 @@ Suite *snapshot_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_service_is_found_by_all_of_its_address);
 	tcase_add_test(tcase, thousands_of_services_are_found);
+	tcase_add_test(tcase, those_that_stay_are_found_when_others_go);
 	tcase_add_test(tcase, a_catalog_refuses_what_cannot_be_served);
 	tcase_add_test(tcase, what_did_not_change_is_shared);
 	tcase_add_test(tcase, a_snapshot_has_the_timeouts_of_its_time);

@@ -6,12 +6,13 @@
  * A dest may still be reached by connections, so it waits until they are gone,
  * or is taken back.
  */
-#include <arpa/inet.h>
+#include "snapshot/catalog.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "conn/table.h"
-#include "snapshot.h"
+
+#define ESTIMATE_EVERY 2000 /* ms */
 
 static struct lvs_service *service_of(struct lvs__list *node)
 {
@@ -25,35 +26,31 @@ static struct lvs_dest *dest_of(struct lvs__list *node)
 
 LVS_PRIVATE int lvs__catalog_init(struct lvs__catalog *catalog, uint32_t lanes)
 {
-	struct lvs__hash_key key;
 	int error;
 
 	if (lanes == 0 || lanes > LVS__MOST_LANES)
 		return -EINVAL;
-	error = lvs__hash_key_init(&key);
+	memset(catalog, 0, sizeof(*catalog));
+	error = lvs__services_new(&catalog->services);
 	if (error != 0)
 		return error;
-	memset(catalog, 0, sizeof(*catalog));
-	catalog->key = key;
 	catalog->lanes = lanes;
-	lvs__list_init(&catalog->services);
-	lvs__list_init(&catalog->removed_dests);
+	for (size_t i = 0; i < LVS__GRAVEYARDS; i++)
+		lvs__list_init(&catalog->graveyards[i]);
 	lvs__list_init(&catalog->removed_services);
 	lvs__list_init(&catalog->snapshots);
-	for (uint32_t i = 0; i < LVS__CATALOG_BUCKETS; i++)
-		lvs__list_init(&catalog->buckets[i]);
 	memcpy(catalog->timeouts, lvs__timeouts_default,
 	       sizeof(catalog->timeouts));
 	return 0;
 }
 
 /* Those that no snapshot from version `oldest` on shows. */
-static void free_removed_dests(struct lvs__catalog *catalog, uint64_t oldest,
-			       bool loaded)
+static void free_dests(struct lvs__list *graveyard, uint64_t oldest,
+		       bool loaded)
 {
 	struct lvs__list *node, *save;
 
-	lvs__list_for_each (node, save, &catalog->removed_dests) {
+	lvs__list_for_each (node, save, graveyard) {
 		struct lvs_dest *d = dest_of(node);
 
 		if (d->removed_version > oldest)
@@ -67,17 +64,29 @@ static void free_removed_dests(struct lvs__catalog *catalog, uint64_t oldest,
 	}
 }
 
-static void free_services(struct lvs__list *list, uint64_t oldest)
+/* 1: some are left. */
+static int free_removed_dests(struct lvs__catalog *catalog, uint64_t oldest,
+			      bool loaded)
+{
+	int left = 0;
+
+	for (size_t i = 0; i < LVS__GRAVEYARDS; i++) {
+		free_dests(&catalog->graveyards[i], oldest, loaded);
+		left |= !lvs__list_empty(&catalog->graveyards[i]);
+	}
+	return left;
+}
+
+static void free_removed_services(struct lvs__catalog *catalog, uint64_t oldest)
 {
 	struct lvs__list *node, *save;
 
-	lvs__list_for_each (node, save, list) {
+	lvs__list_for_each (node, save, &catalog->removed_services) {
 		struct lvs_service *s = service_of(node);
 
 		if (s->removed_version > oldest)
 			continue;
 		lvs__list_remove(node);
-		s->parent = NULL;
 		lvs_service_free(s);
 	}
 }
@@ -97,77 +106,49 @@ static void free_snapshots(struct lvs__catalog *catalog, uint64_t oldest)
 	}
 }
 
-LVS_PRIVATE void lvs__catalog_sweep(struct lvs__catalog *catalog,
-				    uint64_t oldest)
+LVS_PRIVATE int lvs__catalog_sweep(struct lvs__catalog *catalog,
+				   uint64_t oldest)
 {
+	int left;
+
 	/* the newest one is in use, or will be */
 	if (oldest > catalog->version)
 		oldest = catalog->version;
 	free_snapshots(catalog, oldest);
-	free_removed_dests(catalog, oldest, false);
-	free_services(&catalog->removed_services, oldest);
+	left = free_removed_dests(catalog, oldest, false);
+	free_removed_services(catalog, oldest);
+	return left || !lvs__list_empty(&catalog->removed_services);
 }
 
 LVS_PRIVATE void lvs__catalog_fini(struct lvs__catalog *catalog)
 {
+	struct lvs_service *service;
+
+	if (catalog->services == NULL)
+		return;
 	free_snapshots(catalog, UINT64_MAX);
 	free_removed_dests(catalog, UINT64_MAX, true);
-	free_services(&catalog->removed_services, UINT64_MAX);
-	free_services(&catalog->services, UINT64_MAX);
-}
-
-static void key_of(struct lvs__plan_key *key, const struct lvs_addr *addr,
-		   uint16_t port, int protocol)
-{
-	uint32_t words[4] = {0};
-
-	memcpy(words, addr->bytes,
-	       addr->family == LVS_IPV4 ? 4 : sizeof(addr->bytes));
-	lvs__plan_key_set(key, addr->family, (uint32_t)protocol, htons(port),
-			  words);
-}
-
-static uint32_t bucket_of(const struct lvs__catalog *catalog,
-			  const struct lvs__plan_key *key)
-{
-	return (uint32_t)(lvs__plan_key_hash(key, &catalog->key) %
-			  LVS__CATALOG_BUCKETS);
-}
-
-LVS_PRIVATE struct lvs_service *lvs__catalog_find(
-	const struct lvs__catalog *catalog, const struct lvs_addr *addr,
-	uint16_t port, int protocol)
-{
-	const struct lvs__list *bucket;
-	struct lvs__list *node, *save;
-	struct lvs__plan_key key, other;
-
-	if (protocol < 0 || protocol > UINT8_MAX)
-		return NULL;
-	key_of(&key, addr, port, protocol);
-	bucket = &catalog->buckets[bucket_of(catalog, &key)];
-	lvs__list_for_each (node, save, bucket) {
-		struct lvs_service *s =
-			lvs__list_entry(node, struct lvs_service, bucket);
-
-		key_of(&other, &s->addr, s->port, s->protocol);
-		if (lvs__plan_key_same(&key, &other))
-			return s;
+	free_removed_services(catalog, UINT64_MAX);
+	while ((service = lvs__services_next(catalog->services, NULL)) !=
+	       NULL) {
+		lvs__services_remove(catalog->services, service);
+		lvs_service_free(service);
 	}
-	return NULL;
+	lvs__services_free(catalog->services);
 }
 
-LVS_PRIVATE struct lvs_service *lvs__catalog_next(
-	const struct lvs__catalog *catalog, const struct lvs_service *service)
+LVS_PRIVATE int lvs__catalog_estimate(struct lvs__catalog *catalog,
+				      uint64_t now)
 {
-	const struct lvs__list *node = &catalog->services;
+	struct lvs_service *service = NULL;
 
-	if (service != NULL) {
-		if (service->parent != catalog)
-			return NULL;
-		node = &service->node;
-	}
-	return node->next == &catalog->services ? NULL : service_of(node->next);
+	if (now < catalog->estimate_at)
+		return 0;
+	catalog->estimate_at = now + ESTIMATE_EVERY;
+	while ((service = lvs__services_next(catalog->services, service)) !=
+	       NULL)
+		lvs__service_estimate(service);
+	return 1;
 }
 
 /* Whether the service can be balanced: packets must find a way. */
@@ -188,24 +169,27 @@ static int check_service(const struct lvs_service *service)
 	return lvs__list_empty(&service->removed) ? 0 : -EBUSY;
 }
 
-static bool was_of(const struct lvs_dest *dest,
-		   const struct lvs_service *service)
+static struct lvs__list *graveyard_of(struct lvs__catalog *catalog,
+				      const struct lvs_service *service)
 {
-	return dest->service == NULL && dest->service_port == service->port &&
-	       dest->service_protocol == service->protocol &&
-	       memcmp(&dest->service_addr, &service->addr,
-		      sizeof(service->addr)) == 0;
+	struct lvs__service_key key;
+
+	lvs__service_key_of(&key, service);
+	return &catalog->graveyards[lvs__service_key_hash(
+					    &key,
+					    &catalog->services->index.secret) %
+				    LVS__GRAVEYARDS];
 }
 
 /* Dests of an ended service come back with one of the same address. */
-static void take_back(struct lvs__catalog *catalog, struct lvs_service *service)
+static void take_back(struct lvs_service *service)
 {
 	struct lvs__list *node, *save;
 
-	lvs__list_for_each (node, save, &catalog->removed_dests) {
+	lvs__list_for_each (node, save, service->graveyard) {
 		struct lvs_dest *young, *old = dest_of(node);
 
-		if (!was_of(old, service))
+		if (!lvs__dest_was_of(old, service))
 			continue;
 		young = lvs_service_find_dest(service, &old->addr, old->port);
 		if (young != NULL)
@@ -216,7 +200,6 @@ static void take_back(struct lvs__catalog *catalog, struct lvs_service *service)
 LVS_PRIVATE int lvs__catalog_add(struct lvs__catalog *catalog,
 				 struct lvs_service *service)
 {
-	struct lvs__plan_key key;
 	int error;
 
 	if (service == NULL)
@@ -226,30 +209,25 @@ LVS_PRIVATE int lvs__catalog_add(struct lvs__catalog *catalog,
 	error = check_service(service);
 	if (error != 0)
 		return error;
-	if (lvs__catalog_find(catalog, &service->addr, service->port,
-			      service->protocol) != NULL)
-		return -EEXIST;
-	error = lvs__service_set_lanes(service, catalog->lanes);
+	error = lvs__services_add(catalog->services, service);
 	if (error != 0)
 		return error;
-	key_of(&key, &service->addr, service->port, service->protocol);
-	service->parent = catalog;
-	service->graveyard = &catalog->removed_dests;
-	lvs__list_append(&catalog->services, &service->node);
-	lvs__list_append(&catalog->buckets[bucket_of(catalog, &key)],
-			 &service->bucket);
-	catalog->service_count++;
-	take_back(catalog, service);
+	error = lvs__service_set_lanes(service, catalog->lanes);
+	if (error != 0) {
+		lvs__services_remove(catalog->services, service);
+		return error;
+	}
+	service->graveyard = graveyard_of(catalog, service);
+	take_back(service);
 	return 0;
 }
 
 /* The removed dests of a service that ends: it knows them no more. */
-static void orphan_dests(struct lvs__catalog *catalog,
-			 const struct lvs_service *service)
+static void orphan_dests(const struct lvs_service *service)
 {
 	struct lvs__list *node, *save;
 
-	lvs__list_for_each (node, save, &catalog->removed_dests)
+	lvs__list_for_each (node, save, service->graveyard)
 		if (dest_of(node)->service == service)
 			dest_of(node)->service = NULL;
 }
@@ -261,15 +239,12 @@ LVS_PRIVATE int lvs__catalog_remove(struct lvs__catalog *catalog,
 
 	if (service == NULL)
 		return -EINVAL;
-	if (service->parent != catalog)
+	if (service->parent != catalog->services)
 		return -ENOENT;
 	lvs__list_for_each (node, save, &service->dests)
 		lvs__dest_bury(dest_of(node));
-	orphan_dests(catalog, service);
-	lvs__list_remove(&service->node);
-	lvs__list_remove(&service->bucket);
-	catalog->service_count--;
-	service->parent = NULL;
+	orphan_dests(service);
+	lvs__services_remove(catalog->services, service);
 	service->graveyard = &service->removed;
 	if (!service->published) {
 		lvs_service_free(service);

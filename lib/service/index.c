@@ -1,0 +1,89 @@
+/*
+ * The index of services: it doubles when half of it is used; a removal moves
+ * back what stands behind, so nothing is left to walk over.
+ */
+#include "service/index.h"
+
+#include <stdlib.h>
+
+#define FIRST_SLOTS 16
+
+static struct lvs__service_slot *new_slots(size_t count)
+{
+	return calloc(count, sizeof(struct lvs__service_slot));
+}
+
+int lvs__service_index_init(struct lvs__service_index *index, uint32_t count,
+			    const struct lvs__hash_key *secret)
+{
+	size_t size = FIRST_SLOTS;
+
+	while (size < (size_t)count * 2)
+		size *= 2;
+	*index = (struct lvs__service_index){
+		.secret = *secret,
+		.slots = new_slots(size),
+		.mask = (uint32_t)(size - 1),
+	};
+	return index->slots == NULL ? -ENOMEM : 0;
+}
+
+void lvs__service_index_fini(struct lvs__service_index *index)
+{
+	free(index->slots);
+	index->slots = NULL;
+}
+
+static int grow(struct lvs__service_index *index)
+{
+	struct lvs__service_index larger = *index;
+
+	larger.mask = index->mask * 2 + 1;
+	larger.slots = new_slots((size_t)larger.mask + 1);
+	if (larger.slots == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i <= index->mask; i++) {
+		const struct lvs__service_slot *slot = &index->slots[i];
+
+		if (slot->value != NULL)
+			larger.slots[lvs__service_index_place(&larger,
+							      &slot->key)] =
+				*slot;
+	}
+	free(index->slots);
+	*index = larger;
+	return 0;
+}
+
+int lvs__service_index_add(struct lvs__service_index *index,
+			   const struct lvs__service_key *key, void *value)
+{
+	struct lvs__service_slot *slot;
+
+	if (lvs__service_index_find(index, key) != NULL)
+		return -EEXIST;
+	if ((index->count + 1) * 2 > index->mask + 1 && grow(index) != 0)
+		return -ENOMEM;
+	slot = &index->slots[lvs__service_index_place(index, key)];
+	slot->key = *key;
+	slot->value = value;
+	index->count++;
+	return 0;
+}
+
+void lvs__service_index_remove(struct lvs__service_index *index,
+			       const struct lvs__service_key *key)
+{
+	uint32_t hole = lvs__service_index_place(index, key);
+	uint32_t i = hole;
+
+	index->slots[hole].value = NULL;
+	index->count--;
+	while (index->slots[i = (i + 1) & index->mask].value != NULL) {
+		struct lvs__service_slot slot = index->slots[i];
+
+		/* to the hole, if that is on its way; else here again */
+		index->slots[i].value = NULL;
+		index->slots[lvs__service_index_place(index, &slot.key)] = slot;
+	}
+}

@@ -1,0 +1,112 @@
+/*
+ * A parent's services. While a service is here its address cannot change, so
+ * the index stays true.
+ */
+#include "service/services.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+static void set_key(struct lvs__service_key *key, const struct lvs_addr *addr,
+		    uint16_t port, int protocol)
+{
+	uint32_t words[4] = {0};
+
+	memcpy(words, addr->bytes,
+	       addr->family == LVS_IPV4 ? 4 : sizeof(addr->bytes));
+	lvs__service_key_set(key, addr->family, (uint32_t)protocol, htons(port),
+			     words);
+}
+
+void lvs__service_key_of(struct lvs__service_key *key,
+			 const struct lvs_service *service)
+{
+	set_key(key, &service->addr, service->port, service->protocol);
+}
+
+LVS_PRIVATE int lvs__services_new(struct lvs__services **services)
+{
+	struct lvs__hash_key secret;
+	struct lvs__services *s;
+	int error = lvs__hash_key_init(&secret);
+
+	if (error != 0)
+		return error;
+	s = malloc(sizeof(*s));
+	if (s == NULL)
+		return -ENOMEM;
+	error = lvs__service_index_init(&s->index, 0, &secret);
+	if (error != 0) {
+		free(s);
+		return error;
+	}
+	lvs__list_init(&s->list);
+	*services = s;
+	return 0;
+}
+
+LVS_PRIVATE void lvs__services_free(struct lvs__services *services)
+{
+	if (services == NULL)
+		return;
+	lvs__service_index_fini(&services->index);
+	free(services);
+}
+
+LVS_PRIVATE int lvs__services_add(struct lvs__services *services,
+				  struct lvs_service *service)
+{
+	struct lvs__service_key key;
+	int error;
+
+	if (service->addr.family == LVS_FAMILY_NONE)
+		return -EINVAL;
+	if (service->parent != NULL)
+		return -EBUSY;
+	lvs__service_key_of(&key, service);
+	error = lvs__service_index_add(&services->index, &key, service);
+	if (error != 0)
+		return error;
+	service->parent = services;
+	lvs__list_append(&services->list, &service->node);
+	return 0;
+}
+
+LVS_PRIVATE void lvs__services_remove(struct lvs__services *services,
+				      struct lvs_service *service)
+{
+	struct lvs__service_key key;
+
+	lvs__service_key_of(&key, service);
+	lvs__service_index_remove(&services->index, &key);
+	lvs__list_remove(&service->node);
+	service->parent = NULL;
+	service->note = NULL;
+}
+
+LVS_PRIVATE struct lvs_service *lvs__services_find(
+	const struct lvs__services *services, const struct lvs_addr *addr,
+	uint16_t port, int protocol)
+{
+	struct lvs__service_key key;
+
+	if (protocol < 0 || protocol > UINT8_MAX)
+		return NULL;
+	set_key(&key, addr, port, protocol);
+	return lvs__service_index_find(&services->index, &key);
+}
+
+LVS_PRIVATE struct lvs_service *lvs__services_next(
+	const struct lvs__services *services, const struct lvs_service *service)
+{
+	const struct lvs__list *node = &services->list;
+
+	if (service != NULL) {
+		if (service->parent != services)
+			return NULL;
+		node = &service->node;
+	}
+	if (node->next == &services->list)
+		return NULL;
+	return lvs__list_entry(node->next, struct lvs_service, node);
+}

@@ -72,7 +72,7 @@ int lvs__model_inherit_checks(struct lvs_model *model, struct lvs_dest *dest)
 	return 0;
 }
 
-/* Settings and checks, once the service itself is copied. */
+/* Settings, checks and places, once the service itself is copied. */
 static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 		       const struct lvs_model *source,
 		       const struct lvs_service *service)
@@ -80,8 +80,11 @@ static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 	struct lvs_dest *to = NULL;
 	struct lvs_dest *from = NULL;
 	uint64_t value;
-	int error;
+	int error = lvs__model_set_place(model, copy,
+					 lvs__model_place(source, service));
 
+	if (error != 0)
+		return error;
 	for (int i = 1; i < LVS__MODEL_SETTINGS; i++)
 		if (lvs_model_get_service(source, service, i, &value) == 0)
 			(void)lvs_model_set_service(model, copy, i, value);
@@ -89,6 +92,10 @@ static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 	while ((to = lvs__model_next_dest(copy, to)) != NULL &&
 	       (from = lvs__model_next_dest(service, from)) != NULL) {
 		error = lvs__model_copy_checks(model, to, source, from);
+		if (error == 0)
+			error = lvs__model_set_place(model, to,
+						     lvs__model_place(source,
+								      from));
 		if (error != 0)
 			return error;
 	}

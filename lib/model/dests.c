@@ -79,6 +79,7 @@ LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
 	if (service->parent != model->services || dest->service != service)
 		return -ENOENT;
 	lvs__model_drop_checks(model, dest);
+	lvs__model_drop_place(model, dest);
 	return lvs_service_remove_dest(service, dest);
 }
 

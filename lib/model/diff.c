@@ -2,7 +2,8 @@
  * What differs between two models, a line each: "-" goes, "~" changes, "+"
  * comes. First the node's settings, then the services of `from` in their
  * order, each with its dests, then what `to` adds in its order. Whether a
- * dest is down is its state, not its description, and is not compared.
+ * dest is down is its state, not its description, and is not compared. What
+ * `from` has from a file says where.
  */
 #include "model/model.h"
 
@@ -19,6 +20,7 @@ struct diff {
 	/* what the lines are about now */
 	const struct lvs_service *service;
 	const struct lvs_dest *dest; /* NULL: the service itself */
+	const void *origin;	     /* the one of `from`, NULL: none */
 };
 
 /* The head of a line: its sign, the service and the dest. */
@@ -35,6 +37,17 @@ static void begin(struct diff *d, char sign)
 	(void)lvs_dest_get_address(d->dest, &addr, &port);
 	lvs__text_add(&d->text, " -> ");
 	lvs__text_endpoint(&d->text, &addr, port);
+}
+
+/* The end of a line: where `from` has what it is about. */
+static void end(struct diff *d)
+{
+	const char *place =
+		d->origin != NULL ? lvs__model_place(d->from, d->origin) : NULL;
+
+	if (place != NULL)
+		lvs__text_add(&d->text, " (%s)", place);
+	lvs__text_add(&d->text, "\n");
 }
 
 static void value(struct diff *d, const struct lvs__model_number *n, uint64_t v)
@@ -57,7 +70,7 @@ static void number(struct diff *d, const struct lvs__model_number *n,
 	value(d, n, from);
 	lvs__text_add(&d->text, " to ");
 	value(d, n, to);
-	lvs__text_add(&d->text, "\n");
+	end(d);
 }
 
 static void plain(struct diff *d, const char *name, uint64_t from, uint64_t to)
@@ -77,8 +90,9 @@ static void words(struct diff *d, const char *name, const char *from,
 	if (strcmp(from, to) == 0)
 		return;
 	begin(d, '~');
-	lvs__text_add(&d->text, "%s%s %s to %s\n",
-		      d->service == NULL ? "" : " ", name, from, to);
+	lvs__text_add(&d->text, "%s%s %s to %s", d->service == NULL ? "" : " ",
+		      name, from, to);
+	end(d);
 }
 
 /* ---- the node */
@@ -129,7 +143,7 @@ static void check_line(struct diff *d, char sign, const struct lvs_check *check)
 	begin(d, sign);
 	lvs__text_add(&d->text, " ");
 	lvs__text_check(&d->text, check);
-	lvs__text_add(&d->text, "\n");
+	end(d);
 }
 
 static void checks(struct diff *d, const struct lvs_dest *from,
@@ -158,6 +172,7 @@ static uint64_t of(const struct lvs_dest *dest, int option)
 static void add_dest(struct diff *d, const struct lvs_dest *dest)
 {
 	d->dest = dest;
+	d->origin = NULL;
 	begin(d, '+');
 	lvs__text_add(&d->text, " weight %" PRIu64 " %s",
 		      of(dest, LVS_DEST_WEIGHT),
@@ -177,6 +192,7 @@ static void change_dest(struct diff *d, const struct lvs_dest *from,
 			const struct lvs_dest *to)
 {
 	d->dest = to;
+	d->origin = from;
 	plain(d, "weight", of(from, LVS_DEST_WEIGHT), of(to, LVS_DEST_WEIGHT));
 	words(d, "method", lvs__method_name((int)of(from, LVS_DEST_METHOD)),
 	      lvs__method_name((int)of(to, LVS_DEST_METHOD)));
@@ -200,13 +216,15 @@ static void dests(struct diff *d, struct lvs_service *from,
 			continue;
 		}
 		d->dest = dest;
+		d->origin = dest;
 		begin(d, '-');
-		lvs__text_add(&d->text, "\n");
+		end(d);
 	}
 	while ((dest = lvs__model_next_dest(to, dest)) != NULL)
 		if (from == NULL || lvs__model_twin_dest(from, dest) == NULL)
 			add_dest(d, dest);
 	d->dest = NULL;
+	d->origin = NULL;
 }
 
 /* ---- services */
@@ -239,6 +257,7 @@ static void change_service(struct diff *d, struct lvs_service *from,
 			   struct lvs_service *to)
 {
 	d->service = to;
+	d->origin = from;
 	words(d, "scheduler", lvs_service_get_sched(from),
 	      lvs_service_get_sched(to));
 	plain(d, "expire_nodest",
@@ -260,8 +279,10 @@ static void services(struct diff *d)
 			continue;
 		}
 		d->service = service;
+		d->origin = service;
 		begin(d, '-');
-		lvs__text_add(&d->text, "\n");
+		end(d);
+		d->origin = NULL;
 	}
 	while ((service = lvs__model_next_service(d->to, service)) != NULL)
 		if (lvs__model_twin(d->from, service) == NULL)

@@ -6,6 +6,7 @@ lib_libnode_la_SOURCES += \
 	lib/model/merge.c \
 	lib/model/model.c \
 	lib/model/model.h \
+	lib/model/places.c \
 	lib/model/services.c \
 	lib/model/text.c \
 	lib/model/text.h

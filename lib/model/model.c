@@ -72,6 +72,7 @@ LVS_EXPORT void lvs_model_free(struct lvs_model *model)
 	for (int i = 0; i < LVS__MODEL_TEXTS; i++)
 		free(model->texts[i]);
 	lvs__services_free(model->services);
+	free(model->places.buckets);
 	free(model);
 }
 

@@ -53,6 +53,7 @@ struct lvs_model {
 	char interfaces[LVS__MODEL_INTERFACES][LVS__MODEL_NAME];
 	size_t interface_count;
 	struct lvs__services *services;
+	struct lvs__model_index places;
 };
 
 /* What an option is called, and between which values it may be. */
@@ -127,6 +128,15 @@ int lvs__model_copy_service(struct lvs_model *model,
 
 /* Ends the checks of a dest. */
 void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest);
+
+/*
+ * Where a service or dest of the model stands in a file ("site.conf:12"), NULL
+ * where that is not known. set: 0 or -ENOMEM, then there is none.
+ */
+int lvs__model_set_place(struct lvs_model *model, const void *what,
+			 const char *text);
+const char *lvs__model_place(const struct lvs_model *model, const void *what);
+void lvs__model_drop_place(struct lvs_model *model, const void *what);
 
 /* The index of model/index.c. */
 uint64_t lvs__model_hash(const void *key, size_t length);

@@ -48,8 +48,11 @@ LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 		return -EINVAL;
 	if (service->parent != model->services)
 		return -ENOENT;
-	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+	while ((dest = lvs_service_next_dest(service, dest)) != NULL) {
 		lvs__model_drop_checks(model, dest);
+		lvs__model_drop_place(model, dest);
+	}
+	lvs__model_drop_place(model, service);
 	free(service->note);
 	lvs__services_remove(model->services, service);
 	lvs_service_free(service);

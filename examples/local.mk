@@ -16,7 +16,8 @@ if WITH_DIRECTOR
 if WITH_CONTROL
 if WITH_EV
 sbin_PROGRAMS += lvsd
-lvsd_SOURCES = examples/lvsd.c examples/lvsd.h examples/daemon.c
+lvsd_SOURCES = examples/lvsd.c examples/lvsd.h examples/daemon.c \
+	examples/once.c examples/tell.c
 lvsd_CFLAGS = $(AM_CFLAGS) -pthread
 lvsd_LDADD = liblvs-director.la liblvs.la $(EV_LIBS) $(CAPNG_LIBS)
 endif

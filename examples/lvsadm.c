@@ -46,6 +46,8 @@ static const char help[] =
 	"  -L -n -c                          connections\n"
 	"  -L --timeout                      timeouts\n"
 	"  events                            news as they come, until ^C\n"
+	"  diff                              what runs, where the file says "
+	"else\n"
 	"  reasons                           packets by what became of them\n"
 	"  explain SERVICE CLIENT:PORT       what a new packet would meet\n"
 	"\n"

@@ -119,27 +119,15 @@ static void stop_workers(struct node *node)
 
 /* ---- what happens */
 
-static int level_of(const struct lvs_event *event)
-{
-	if (event->kind == LVS_EVENT_HOST)
-		return (int)event->host.level;
-	return event->kind == LVS_EVENT_DEST_DOWN ||
-			       event->kind == LVS_EVENT_LOCAL_FAULT
-		       ? LVS_LOG_WARNING
-		       : LVS_LOG_NOTICE;
-}
-
 static void tell_events(void *user, int result)
 {
 	struct node *node = user;
 	struct lvs_event event;
-	char line[256];
 
 	(void)result;
 	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
 	       1) {
-		lvs_event_format(&event, line, sizeof(line));
-		say(level_of(&event), "%s", line);
+		tell_event(&event);
 		if (node->control != NULL)
 			lvs_control_event(node->control, &event);
 	}
@@ -164,12 +152,14 @@ static void reload(struct node *node)
 	if (result == 0) {
 		result = lvs_director_reload(node->director, model, message,
 					     sizeof(message), lvs_ev_now());
+		tell_events(node, 0);
+		if (result >= 0)
+			tell_kept(node->director, model);
 		lvs_model_free(model);
 	}
 	if (result < 0)
 		say(LVS_LOG_ERROR,
 		    "reload refused: %s; the old configuration stays", message);
-	tell_events(node, 0);
 	notify("READY=1");
 }
 
@@ -231,35 +221,6 @@ static int start(struct node *node, const struct lvs_model *model)
 	return 0;
 }
 
-/* One line for all that was started, and those of the host it stands on. */
-static void tell_start(const struct node *node, struct lvs_model *model)
-{
-	const char *path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
-	struct lvs_service *service = NULL;
-	struct lvs_dest *dest = NULL;
-	struct lvs_event event;
-	uint32_t services = 0, dests = 0;
-	char line[256];
-
-	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
-	       1)
-		if (event.kind == LVS_EVENT_HOST) {
-			lvs_event_format(&event, line, sizeof(line));
-			say((int)event.host.level, "%s", line);
-		}
-	while ((service = lvs_model_next_service(model, service)) != NULL) {
-		services++;
-		while ((dest = lvs_service_next_dest(service, dest)) != NULL)
-			dests++;
-	}
-	say(LVS_LOG_NOTICE,
-	    "lvsd %s runs: %u service%s, %u destination%s, %u worker%s, "
-	    "control socket %s",
-	    lvs_version(), services, plural(services), dests, plural(dests),
-	    node->worker_count, plural(node->worker_count),
-	    path != NULL ? path : CONTROL);
-}
-
 static int run(const char *file, struct lvs_model *model)
 {
 	static struct node node; /* large, and one */
@@ -268,7 +229,7 @@ static int run(const char *file, struct lvs_model *model)
 	node.file = file;
 	result = start(&node, model);
 	if (result == 0) {
-		tell_start(&node, model);
+		tell_start(node.director, model, CONTROL);
 		ready();
 		ev_run(node.loop, 0);
 		notify("STOPPING=1");

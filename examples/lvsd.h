@@ -5,7 +5,7 @@
 #ifndef LVSD_H
 #define LVSD_H
 
-#include <lvs/model.h>
+#include <lvs/director.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +30,16 @@ int clean_host(void);
 /* One line to the log: stderr with the time, syslog in the background. */
 void say(int level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * What the log says of the node: an event, all that was started, and what a
+ * reload of `file` left as people have changed it.
+ */
+void tell_event(const struct lvs_event *event);
+void tell_start(struct lvs_director *director, struct lvs_model *model,
+		const char *control);
+void tell_kept(const struct lvs_director *director,
+	       const struct lvs_model *file);
 
 /* What to put behind a noun. */
 const char *plural(uint32_t count);

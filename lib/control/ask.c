@@ -115,6 +115,32 @@ void lvs__do_save(struct lvs__session *session, json_t *root)
 	session->next = lvs__answer_save;
 }
 
+/* What differs between the file, as it was last read, and what runs. */
+void lvs__do_diff(struct lvs__session *session, json_t *root)
+{
+	const struct lvs_director *director = session->control->director;
+	int length;
+
+	if (!plain(session, root))
+		return;
+	length = lvs_model_diff(director->file, director->model, NULL, 0);
+	session->text = length < 0 ? NULL : malloc((size_t)length + 1);
+	if (session->text == NULL) {
+		lvs__session_fail(session, -ENOMEM, "%s",
+				  lvs_strerror(-ENOMEM));
+		return;
+	}
+	session->text[0] = '\0';
+	(void)lvs_model_diff(director->file, director->model, session->text,
+			     (size_t)length + 1);
+	/* a file's name may be cut, and JSON takes whole characters only */
+	for (char *at = session->text; *at != '\0'; at++)
+		if ((unsigned char)*at > 0x7e)
+			*at = '?';
+	session->place = 0;
+	session->next = lvs__answer_save;
+}
+
 void lvs__do_explain(struct lvs__session *session, json_t *root)
 {
 	const char *name, *protocol_name, *virtual_name, *client_name;

@@ -102,11 +102,25 @@ static int print_conn(struct lvs__printer *p, const json_t *conn)
 			  p->widths[1], names[1], names[2]);
 }
 
+static int print_text(struct lvs__printer *p, const char *text)
+{
+	if (p->order->view == LVS__VIEW_DIFF && !p->titled &&
+	    lvs__print(p, "- only in the file, + only running, ~ from the "
+			  "file's value to the running one\n") < 0)
+		return p->stopped;
+	p->titled = true;
+	return out_text(p, text);
+}
+
 int lvs__print_end(struct lvs__printer *p)
 {
-	if (p->order->view != LVS__VIEW_CONNS || p->order->json)
+	if (p->order->json)
 		return 0;
-	return print_title(p);
+	if (p->order->view == LVS__VIEW_CONNS)
+		return print_title(p);
+	if (p->order->view == LVS__VIEW_DIFF && !p->titled)
+		return out_text(p, "what runs is what the file says\n");
+	return 0;
 }
 
 static int print_timeouts(struct lvs__printer *p, const json_t *timeouts)
@@ -213,7 +227,7 @@ int lvs__print_line(struct lvs__printer *p, json_t *line)
 	if (p->order->view == LVS__VIEW_NOTHING)
 		return 0;
 	if (thing != NULL)
-		return out_text(p, lvs__text_of(line, "text"));
+		return print_text(p, lvs__text_of(line, "text"));
 	thing = json_object_get(line, "lost");
 	if (thing != NULL)
 		return lvs__print(p, "%" PRIu64 " events were lost\n",

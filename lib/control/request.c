@@ -81,6 +81,7 @@ static const struct {
 	{"drain", lvs__do_drain},     {"undrain", lvs__do_drain},
 	{"explain", lvs__do_explain}, {"events", lvs__do_events},
 	{"reasons", lvs__do_reasons}, {"timeouts", lvs__do_timeouts},
+	{"diff", lvs__do_diff},
 };
 
 static void run(struct lvs__session *session, json_t *root)

@@ -37,6 +37,7 @@ void lvs__do_reasons(struct lvs__session *session, json_t *root);
 void lvs__do_events(struct lvs__session *session, json_t *root);
 void lvs__do_timeouts(struct lvs__session *session, json_t *root);
 void lvs__do_save(struct lvs__session *session, json_t *root);
+void lvs__do_diff(struct lvs__session *session, json_t *root);
 void lvs__do_explain(struct lvs__session *session, json_t *root);
 
 #endif

@@ -154,6 +154,7 @@ static const struct {
 	{"explain", LVS__VIEW_TEXT, "client", "-t|-u SERVICE CLIENT:PORT"},
 	{"events", LVS__VIEW_EVENTS, NULL, NULL},
 	{"reasons", LVS__VIEW_REASONS, NULL, NULL},
+	{"diff", LVS__VIEW_DIFF, NULL, NULL},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

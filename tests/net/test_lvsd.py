@@ -200,6 +200,27 @@ def one_is_added(tap, node):
                for d in before), "counters go on through a reload")
 
 
+def by_hand(tap, node):
+    lab = node.lab
+    service, gone = f"{lab.vip}:80", f"{lab.addr('rs3')}:80"
+    node.adm("-d", "-t", service, "-r", gone)
+    with open(node.conf, encoding="ascii") as file:
+        place = next(n for n, line in enumerate(file, 1)
+                     if f"real_server {lab.addr('rs3')} " in line)
+    told = node.adm("diff").stdout
+    tap.ok(f"- tcp {service} -> {gone} ({node.conf}:{place})\n" in told,
+           "lvsadm diff tells what was removed by hand, and its place", told)
+    node.proc.send_signal(signal.SIGHUP)
+    tap.check("a reload says that it stays out, and where the file has it",
+              wait_until, lambda: "stays out, as it was removed with lvsadm: "
+              f"tcp {service} -> {gone} ({node.conf}:{place})" in node.text(),
+              5)
+    node.adm("-a", "-t", service, "-r", gone, "-m")
+    told = node.adm("diff").stdout
+    tap.ok(told == "what runs is what the file says\n",
+           "put back it is no difference", told)
+
+
 def one_drains(tap, node):
     lab = node.lab
     # one download from each server: some connection is on the drained one
@@ -341,6 +362,7 @@ def nat(tap):
         direct_access(tap, node)
         one_dies(tap, node, servers)
         one_is_added(tap, node)
+        by_hand(tap, node)
         one_drains(tap, node)
         bad_input(tap, node)
         explains(tap, node)

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <lvs/config.h>
 #include <lvs/monitor.h>
 #include <lvs/rules.h>
 
@@ -527,6 +528,57 @@ START_TEST(wrong_words_say_what_is_wrong)
 }
 END_TEST
 
+START_TEST(what_differs_from_the_file_is_told_with_its_place)
+{
+	static const char text[] = "virtual_server 192.0.2.1 80 {\n"
+				   "\tlvs_method NAT\n"
+				   "\treal_server 10.0.0.1 80 {\n"
+				   "\t\tweight 1\n"
+				   "\t}\n"
+				   "\treal_server 10.0.0.2 80 {\n"
+				   "\t\tweight 2\n"
+				   "\t}\n"
+				   "}\n"
+				   "lvs_backend {\n"
+				   "\ttype none\n"
+				   "\tconnections 65536\n"
+				   "}\n";
+	struct lvs_model *file;
+
+	ck_assert_msg(lvs_config_parse(&file, "/etc/s\xc3\xa4t.conf", text,
+				       strlen(text), message, sizeof(message),
+				       NULL, NULL) == 0,
+		      "%s", message);
+	ck_assert_msg(lvs_director_reload(director, file, message,
+					  sizeof(message), clock_now()) == 1,
+		      "%s", message);
+	lvs_model_free(file);
+	start();
+	ck_assert_int_eq(say("diff"), 0);
+	ck_assert_str_eq(answer.at, "what runs is what the file says\n");
+	ck_assert_int_eq(say("diff --json"), 0);
+	ck_assert_str_eq(answer.at, "{\"done\": true}\n");
+	ck_assert_int_eq(say("-d -t 192.0.2.1:80 -r 10.0.0.1:80"), 0);
+	ck_assert_int_eq(say("-e -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 9"), 0);
+	ck_assert_int_eq(say("-a -t 192.0.2.1:80 -r 10.0.0.3:80 -m"), 0);
+	ck_assert_int_eq(say("-A -u 192.0.2.1:53 -s rr"), 0);
+	ck_assert_int_eq(say("diff"), 0);
+	ck_assert_str_eq(
+		answer.at,
+		"- only in the file, + only running, ~ from the file's value "
+		"to the running one\n"
+		"- tcp 192.0.2.1:80 -> 10.0.0.1:80 (/etc/s??t.conf:3)\n"
+		"~ tcp 192.0.2.1:80 -> 10.0.0.2:80 weight 2 to 9 "
+		"(/etc/s??t.conf:6)\n"
+		"+ tcp 192.0.2.1:80 -> 10.0.0.3:80 weight 1 nat\n"
+		"+ udp 192.0.2.1:53 rr\n");
+	ck_assert_int_eq(say("-C"), 0);
+	ck_assert_int_eq(say("diff"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(answer.at, "\n- tcp 192.0.2.1:80 (/etc/s??t.conf:1)\n"));
+}
+END_TEST
+
 START_TEST(events_come_to_who_asked)
 {
 	char text[4096];
@@ -563,6 +615,8 @@ Suite *lists_suite(void)
 	tcase_add_test(tcase, what_is_saved_is_restored);
 	tcase_add_test(tcase, a_long_restore_is_one_transaction);
 	tcase_add_test(tcase, wrong_words_say_what_is_wrong);
+	tcase_add_test(tcase,
+		       what_differs_from_the_file_is_told_with_its_place);
 	tcase_add_test(tcase, events_come_to_who_asked);
 	suite_add_tcase(suite, tcase);
 	return suite;

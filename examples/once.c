@@ -1,0 +1,184 @@
+/*
+ * What lvsd does before and instead of running: its options, --check and
+ * --cleanup.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <lvs/backend.h>
+#include <lvs/config.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lvsd.h"
+
+/* ---- options */
+
+static const char help[] =
+	"usage: lvsd [-f FILE] [OPTION]\n"
+	"Balances TCP and UDP services over their servers, as FILE says.\n"
+	"\n"
+	"  -f, --file FILE  the configuration (/etc/lvs/lvsd.conf)\n"
+	"      --check      only read it, print what was understood; exit 1 "
+	"if\n"
+	"                   it is wrong\n"
+	"      --cleanup    only undo what a killed lvsd left on this host\n"
+	"      --daemon     go into the background once it runs, log to "
+	"syslog\n"
+	"  -h, --help       this\n"
+	"  -V, --version    the version\n"
+	"\n"
+	"Signals:  SIGHUP reads FILE again and applies what changed;\n"
+	"          SIGTERM and SIGINT end it and leave the host as it was.\n"
+	"Needs:    CAP_NET_ADMIN and CAP_NET_RAW (root has them).\n"
+	"Control:  lvsadm, on the socket /run/lvs/control.\n"
+	"Manuals:  lvsd(8), lvsadm(8), lvsd.conf(5).\n";
+
+int read_options(struct options *options, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"file", required_argument, NULL, 'f'},
+		{"check", no_argument, NULL, 'c'},
+		{"cleanup", no_argument, NULL, 'u'},
+		{"daemon", no_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "f:hV", longs, NULL)) != -1) {
+		switch (option) {
+		case 'f':
+			options->file = optarg;
+			break;
+		case 'c':
+			options->check = true;
+			break;
+		case 'u':
+			options->cleanup = true;
+			break;
+		case 'd':
+			options->daemon = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			printf("lvsd %s\n", lvs_version());
+			return EXIT_SUCCESS;
+		default:
+			fputs("try: lvsd --help\n", stderr);
+			return 2;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "lvsd: what is \"%s\"? try: lvsd --help\n",
+		argv[optind]);
+	return 2;
+}
+
+/* ---- instead of running */
+
+/* A backend of the model's interfaces that is not opened; NULL: none runs. */
+static struct lvs_backend *plan_backend(const struct lvs_model *model)
+{
+	const char *kind = lvs_model_get_text(model, LVS_MODEL_BACKEND);
+	struct lvs_backend *backend = NULL;
+	const char *name;
+
+	if (lvs_backend_new(&backend, kind != NULL ? kind : "raw") < 0)
+		return NULL;
+	for (size_t i = 0; (name = lvs_model_get_interface(model, i)) != NULL;
+	     i++)
+		lvs_backend_add_interface(backend, name);
+	return backend;
+}
+
+/* Whether a service before this one has its address. */
+static bool seen_before(struct lvs_model *model,
+			const struct lvs_service *service)
+{
+	struct lvs_service *other = NULL;
+	struct lvs_addr addr, theirs;
+
+	lvs_service_get_address(service, &addr, NULL, NULL);
+	while ((other = lvs_model_next_service(model, other)) != service) {
+		lvs_service_get_address(other, &theirs, NULL, NULL);
+		if (memcmp(&addr, &theirs, sizeof(addr)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void print_home(const struct lvs_backend *backend,
+		       const struct lvs_addr *addr, bool adds)
+{
+	char interface[16], text[64];
+	int result =
+		lvs_backend_home(backend, addr, interface, sizeof(interface));
+
+	lvs_addr_format(addr, text, sizeof(text));
+	if (result < 0)
+		printf("! virtual address %s: %s\n", text,
+		       result == -ENODEV ? "an interface that is named is not "
+					   "on this host"
+					 : lvs_strerror(result));
+	else if (result == 1)
+		printf("! virtual address %s is on %s of this host\n", text,
+		       interface);
+	else if (adds)
+		printf("! virtual address %s will be added to %s%s\n", text,
+		       interface,
+		       addr->family == LVS_IPV6 && strcmp(interface, "lo") == 0
+			       ? ", where neighbours do not find it"
+			       : "");
+	else
+		printf("! virtual address %s is not on this host\n", text);
+}
+
+/* Where each virtual address is or would be, as comments. */
+static void print_homes(struct lvs_model *model)
+{
+	struct lvs_backend *backend = plan_backend(model);
+	struct lvs_service *service = NULL;
+	struct lvs_addr addr;
+	uint64_t adds = 1;
+
+	lvs_model_get(model, LVS_MODEL_ADDRESSES, &adds);
+	while (backend != NULL &&
+	       (service = lvs_model_next_service(model, service)) != NULL) {
+		if (seen_before(model, service))
+			continue;
+		lvs_service_get_address(service, &addr, NULL, NULL);
+		print_home(backend, &addr, adds != 0);
+	}
+	lvs_backend_free(backend);
+}
+
+int print_config(struct lvs_model *model)
+{
+	int length = lvs_config_print(model, NULL, 0);
+	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+
+	if (text == NULL)
+		return EXIT_FAILURE;
+	lvs_config_print(model, text, (size_t)length + 1);
+	fputs(text, stdout);
+	free(text);
+	print_homes(model);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int clean_host(void)
+{
+	char message[512];
+	int result = lvs_backend_cleanup("raw", message, sizeof(message));
+
+	if (result >= 0)
+		printf("%d thing%s undone\n", result, plural((uint32_t)result));
+	else
+		say(LVS_LOG_ERROR, "%s", message);
+	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -12,25 +12,36 @@
  *			meta pkttype != host accept
  *			ether type 8021q accept
  *			ether type 8021ad accept
- *			ip frag-off & 0x3fff != 0 accept
- *			frag frag-off & 0xfff9 != 0 accept
+ *			ip frag-off & 0x1fff != 0 accept
+ *			frag frag-off & 0xfff8 != 0 accept
  *			rt seg-left != 0 accept
  *			drop
+ *		}
+ *		chain replies {
+ *			ip frag-off & 0x3fff != 0 accept
+ *			frag frag-off & 0xfff9 != 0 accept
+ *			jump claimed
  *		}
  *		chain ingress {
  *			type filter hook ingress devices = { ... } priority -300
  *			ip daddr . meta l4proto . th dport @service4
  *				counter jump claimed
  *			ip saddr . meta l4proto . th sport @server4
- *				fib daddr type != local counter jump claimed
+ *				fib daddr type != local counter jump replies
  *			(ip6 alike)
  *		}
  *	}
  *
  * "claimed" lets go what the tap did not take either, frames for others and
- * those of another VLAN, and what the balancer leaves to the host: fragments
- * (of which only the first one has ports, so that the host would else get the
- * others alone), and IPv6 packets that are to go on by a routing header.
+ * those of another VLAN, and what the balancer leaves to the host: IPv6 packets
+ * that are to go on by a routing header.
+ *
+ * Only the first fragment of a packet has ports. One to a virtual endpoint is
+ * dropped as a whole packet is, so that the host does not answer for a service
+ * that is not its own. The others cannot be told from those to the host's other
+ * ports and are let go; they are never put together, and a host that lacks the
+ * first one forgets the others without a word (RFC 1122, 3.3.2; RFC 8200, 4.5).
+ * From a server all fragments go, as the host is to forward them.
  */
 #include "backend/host/set.h"
 
@@ -100,7 +111,9 @@ static void put_find(struct lvs__nft *nft, const struct lvs__set *set)
 				  sizeof(local));
 	}
 	lvs__rule_counter(&rule);
-	lvs__rule_verdict(&rule, NFT_JUMP, "claimed");
+	lvs__rule_verdict(&rule, NFT_JUMP,
+			  set->claim == LVS_CLAIM_SERVER ? "replies"
+							 : "claimed");
 	lvs__rule_put(&rule, nft);
 }
 
@@ -128,13 +141,13 @@ static void put_other_host(struct lvs__nft *nft)
 	lvs__rule_put(&rule, nft);
 }
 
-/* Begins a rule of "claimed" for packets of one IP version. */
+/* Begins a rule for packets of one IP version. */
 static void begin_ip(struct lvs__rule *rule, const struct lvs__nft *nft,
-		     uint16_t ethertype)
+		     const char *chain, uint16_t ethertype)
 {
 	uint16_t type = htons(ethertype);
 
-	lvs__rule_begin(rule, nft, "claimed");
+	lvs__rule_begin(rule, nft, chain);
 	lvs__rule_meta(rule, NFT_META_PROTOCOL, NFT_REG32_00);
 	lvs__rule_compare(rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
 }
@@ -150,30 +163,38 @@ static void end_unless_zero(struct lvs__rule *rule, struct lvs__nft *nft,
 	lvs__rule_put(rule, nft);
 }
 
-/* As lvs__parse() has it: more fragments, or an offset; segments left. */
-static void put_unparsed(struct lvs__nft *nft)
+/* Bits of the two fields: more fragments, the offset. */
+static void put_fragments(struct lvs__nft *nft, const char *chain,
+			  uint16_t ipv4, uint16_t ipv6)
 {
 	struct lvs__rule rule;
 
-	begin_ip(&rule, nft, ETH_P_IP);
+	begin_ip(&rule, nft, chain, ETH_P_IP);
 	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, 6, 2, NFT_REG32_00);
-	lvs__rule_mask(&rule, 0x3fff, NFT_REG32_00);
+	lvs__rule_mask(&rule, ipv4, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 2);
-	begin_ip(&rule, nft, ETH_P_IPV6);
+	begin_ip(&rule, nft, chain, ETH_P_IPV6);
 	lvs__rule_extension(&rule, IPPROTO_FRAGMENT, 2, 2, NFT_REG32_00);
-	lvs__rule_mask(&rule, 0xfff9, NFT_REG32_00);
+	lvs__rule_mask(&rule, ipv6, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 2);
-	begin_ip(&rule, nft, ETH_P_IPV6);
+}
+
+static void put_source_route(struct lvs__nft *nft)
+{
+	struct lvs__rule rule;
+
+	begin_ip(&rule, nft, "claimed", ETH_P_IPV6);
 	lvs__rule_extension(&rule, IPPROTO_ROUTING, 3, 1, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 1);
 }
 
-static void put_drop(struct lvs__nft *nft)
+static void put_verdict(struct lvs__nft *nft, const char *chain, int verdict,
+			const char *to)
 {
 	struct lvs__rule rule;
 
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_verdict(&rule, NF_DROP, NULL);
+	lvs__rule_begin(&rule, nft, chain);
+	lvs__rule_verdict(&rule, verdict, to);
 	lvs__rule_put(&rule, nft);
 }
 
@@ -183,8 +204,12 @@ void lvs__chain_put_claimed(struct lvs__nft *nft)
 	put_other_host(nft);
 	put_other_vlan(nft, ETH_P_8021Q);
 	put_other_vlan(nft, ETH_P_8021AD);
-	put_unparsed(nft);
-	put_drop(nft);
+	put_fragments(nft, "claimed", 0x1fff, 0xfff8);
+	put_source_route(nft);
+	put_verdict(nft, "claimed", NF_DROP, NULL);
+	put_chain(nft, "replies", NULL);
+	put_fragments(nft, "replies", 0x3fff, 0xfff9);
+	put_verdict(nft, "replies", NFT_JUMP, "claimed");
 }
 
 void lvs__chain_put_ingress(struct lvs__nft *nft,

@@ -33,8 +33,8 @@ void lvs__set_fill(struct lvs__nft *nft, const struct lvs__set *set,
 		   const struct lvs__ingress_plan *plan, bool is_new);
 
 /*
- * Makes the chains and their rules: the one that drops, before the sets; the
- * one that searches them, after.
+ * Makes the chains and their rules: those that drop, before the sets; the one
+ * that searches them, after.
  */
 void lvs__chain_put_claimed(struct lvs__nft *nft);
 void lvs__chain_put_ingress(struct lvs__nft *nft,

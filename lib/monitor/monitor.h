@@ -16,7 +16,6 @@
  * a kind knows neither clock nor state.
  */
 struct lvs__check_ops {
-	size_t size; /* of this struct */
 	const char *kind;
 	/*
 	 * Begins an attempt: `fd` (non-blocking, close-on-exec) becomes

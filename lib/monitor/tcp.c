@@ -129,7 +129,6 @@ static void stop(int fd)
 }
 
 const struct lvs__check_ops lvs__check_tcp = {
-	.size = sizeof(struct lvs__check_ops),
 	.kind = "tcp",
 	.start = start,
 	.ready = ready,

@@ -87,7 +87,7 @@ static void bounce(struct lvs_backend *backend, uint16_t port)
 			poll(fds, 2, 100); /* and look at the deadlines */
 		if (fds[1].revents != 0 ||
 		    lvs_backend_deadline(backend) <= now())
-			lvs_backend_dispatch(backend, now());
+			lvs_backend_dispatch(backend, now(), 0);
 	}
 }
 

@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 
 		poll(fds, 2, 100);
 		now = clock_now();
-		lvs_backend_dispatch(backend, now);
+		lvs_backend_dispatch(backend, now, 0);
 		count = (size_t)must(
 			lvs_lane_recv(lane, packets, LVS_BATCH, now));
 		lvs_balancer_batch(balancer, packets, count, now);

@@ -138,11 +138,13 @@ int lvs_backend_home(const struct lvs_backend *backend,
 /*
  * The control side in a loop: wait for the descriptor (an epoll) to be
  * readable or the deadline (absolute milliseconds, UINT64_MAX: none), then
- * dispatch. fd: -ENOTCONN before open. dispatch: 0 or an error.
+ * dispatch: at most `budget` news of the host are read (0: 64).
+ * fd: -ENOTCONN before open. dispatch: how many news it read, or an error.
  */
 int lvs_backend_fd(const struct lvs_backend *backend);
 uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
-int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now);
+int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now,
+			 uint32_t budget);
 
 /*
  * After a claim, a dispatch or the opening: takes out the oldest event; `size`

@@ -37,7 +37,10 @@ void lvs_control_free(struct lvs_control *control);
 int lvs_control_event(struct lvs_control *control,
 		      const struct lvs_event *event);
 
-/* In a loop: fd, deadline, dispatch, as the monitor's. */
+/*
+ * In a loop: fd, deadline, dispatch, as the monitor's, for at most `budget`
+ * clients at once (0, or more than 64: 64).
+ */
 int lvs_control_fd(const struct lvs_control *control);
 uint64_t lvs_control_deadline(const struct lvs_control *control);
 int lvs_control_dispatch(struct lvs_control *control, uint64_t now,

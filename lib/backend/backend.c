@@ -10,6 +10,8 @@
 
 #include "config.h"
 
+#define DEFAULT_BUDGET 64
+
 static const struct lvs__backend_ops *const kinds[] = {
 #ifdef LVS_WITH_RAW
 	&lvs__raw_ops,
@@ -195,11 +197,16 @@ LVS_EXPORT uint64_t lvs_backend_deadline(const struct lvs_backend *backend)
 	return backend->ops->deadline(backend);
 }
 
-LVS_EXPORT int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now)
+LVS_EXPORT int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now,
+				    uint32_t budget)
 {
 	if (backend == NULL)
 		return -EINVAL;
-	return backend->open ? backend->ops->dispatch(backend, now) : -ENOTCONN;
+	if (!backend->open)
+		return -ENOTCONN;
+	if (budget == 0 || budget > INT32_MAX)
+		budget = DEFAULT_BUDGET;
+	return backend->ops->dispatch(backend, now, budget);
 }
 
 LVS_EXPORT int lvs_backend_home(const struct lvs_backend *backend,

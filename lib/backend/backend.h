@@ -34,7 +34,8 @@ struct lvs__backend_ops {
 		     char *message, size_t size);
 	int (*fd)(const struct lvs_backend *backend);
 	uint64_t (*deadline)(const struct lvs_backend *backend);
-	int (*dispatch)(struct lvs_backend *backend, uint64_t now);
+	int (*dispatch)(struct lvs_backend *backend, uint64_t now,
+			uint32_t budget);
 	/* the interface's name has IFNAMSIZ bytes */
 	int (*home)(const struct lvs_backend *backend,
 		    const struct lvs_addr *addr, char *interface);

@@ -135,7 +135,7 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	if (director->backend != NULL &&
 	    ((sources & LVS__FROM_BACKEND) != 0 ||
 	     lvs_backend_deadline(director->backend) <= now))
-		(void)lvs_backend_dispatch(director->backend, now);
+		(void)lvs_backend_dispatch(director->backend, now, budget);
 	if (__atomic_exchange_n(&director->alarm, 0, __ATOMIC_ACQUIRE) != 0 ||
 	    director->sample_at <= now)
 		lvs__passive_sample(director);

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 			ups += event.state == LVS_CHECK_UP;
 		if (!opened)
 			continue;
-		lvs_backend_dispatch(backend, now);
+		lvs_backend_dispatch(backend, now, 0);
 		n = lvs_lane_recv(lane, packets, 64, now);
 		if (n > 0) {
 			lvs_balancer_batch(balancer, packets, (size_t)n, now);

@@ -261,7 +261,7 @@ static void loop(void)
 		    (fgets(line, sizeof(line), stdin) == NULL ||
 		     !command(line)))
 			return;
-		lvs_backend_dispatch(backend, now());
+		lvs_backend_dispatch(backend, now(), 0);
 		for (uint32_t i = 0; i < own && !stalled; i++)
 			work(i);
 	}

@@ -1,14 +1,18 @@
 /*
  * The parts of the raw backend that need no privilege: its programs, run by an
  * interpreter written here and checked by the kernel, routes, neighbours, held
- * packets, offload headers, and the arguments of the public functions.
+ * packets, offload headers, and the arguments of the public functions. One fact
+ * needs a network namespace.
  */
+#define _GNU_SOURCE /* unshare() */
+
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/virtio_net.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +23,7 @@
 #include "backend/raw/hold.h"
 #include "backend/raw/taken.h"
 #include "backend/raw/vnet.h"
+#include "network.h"
 #include "unit.h"
 #include "wire/csum.h"
 
@@ -925,7 +930,7 @@ START_TEST(a_backend_that_is_not_open_says_so)
 
 	ck_assert_int_eq(lvs_backend_new(&backend, "raw"), 0);
 	ck_assert_int_eq(lvs_backend_fd(backend), -ENOTCONN);
-	ck_assert_int_eq(lvs_backend_dispatch(backend, 0), -ENOTCONN);
+	ck_assert_int_eq(lvs_backend_dispatch(backend, 0, 0), -ENOTCONN);
 	ck_assert_uint_eq(lvs_backend_deadline(backend), UINT64_MAX);
 	ck_assert_ptr_null(lvs_backend_lane(backend, 0));
 	ck_assert_int_eq(lvs_backend_claim(backend, &claim, 1, message,
@@ -937,6 +942,37 @@ START_TEST(a_backend_that_is_not_open_says_so)
 					   sizeof(message)),
 			 -EINVAL);
 	ck_assert_str_eq(message, "claim 1: its port is not 1 to 65535");
+	lvs_backend_free(backend);
+}
+END_TEST
+
+/* What is left stays readable, so a loop comes back for it. */
+START_TEST(a_dispatch_reads_no_more_news_than_its_budget)
+{
+	struct lvs_backend *backend;
+	struct pollfd news = {.events = POLLIN};
+	int most = 0;
+
+	if (!own_network())
+		return;
+	ck_assert_int_eq(lvs_backend_new(&backend, "raw"), 0);
+	lvs_backend_add_interface(backend, "one");
+	if (lvs_backend_open(backend, NULL, 0) < 0) {
+		lvs_backend_free(backend); /* no nftables here */
+		return;
+	}
+	ck_assert_int_ge(lvs_backend_dispatch(backend, 0, 0), 0);
+	ck_assert_int_eq(system("PATH=$PATH:/sbin:/usr/sbin; "
+				"for i in 1 2 3; do ip link set two down && "
+				"ip link set two up; done 2>/dev/null"),
+			 0);
+	news.fd = lvs_backend_fd(backend);
+	ck_assert_int_eq(lvs_backend_dispatch(backend, 10, 2), 2);
+	ck_assert_int_eq(poll(&news, 1, 0), 1);
+	for (int i = 0; i < 1000 && poll(&news, 1, 0) == 1; i++)
+		most = lvs_backend_dispatch(backend, 20, 1);
+	ck_assert_int_eq(most, 1);
+	ck_assert_int_eq(poll(&news, 1, 0), 0);
 	lvs_backend_free(backend);
 }
 END_TEST
@@ -1000,6 +1036,7 @@ Suite *backend_suite(void)
 	tcase_add_test(tcase, a_set_stays_while_a_lane_looks_at_it);
 	tcase_add_test(tcase, options_are_checked);
 	tcase_add_test(tcase, a_backend_that_is_not_open_says_so);
+	tcase_add_test(tcase, a_dispatch_reads_no_more_news_than_its_budget);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -263,7 +263,7 @@ static int use_backend(char *message, size_t size)
 		result = claim(standing, 1, message, size);
 	if (result == 0)
 		result = say(message, size,
-			     lvs_backend_dispatch(standing, 100000));
+			     lvs_backend_dispatch(standing, 100000, 0));
 	for (uint32_t i = 0; i < 2 && result >= 0; i++)
 		result = say(message, size,
 			     move(lvs_backend_lane(standing, i), 1000));

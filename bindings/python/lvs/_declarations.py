@@ -344,7 +344,8 @@ int lvs_backend_home(const struct lvs_backend *backend,
 		     const struct lvs_addr *addr, char *interface, size_t size);
 int lvs_backend_fd(const struct lvs_backend *backend);
 uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
-int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now);
+int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now,
+			 uint32_t budget);
 int lvs_backend_pop_event(struct lvs_backend *backend,
 			  struct lvs_backend_event *event, size_t size);
 int lvs_backend_event_format(const struct lvs_backend_event *event, char *text,

@@ -95,9 +95,9 @@ class Backend:
     def fileno(self):
         return check(lib.lvs_backend_fd(self._c))
 
-    def dispatch(self, now=None):
+    def dispatch(self, now=None, budget=0):
         return check(lib.lvs_backend_dispatch(
-            self._c, clock() if now is None else now))
+            self._c, clock() if now is None else now, budget))
 
     def close(self):
         self.lanes = []

@@ -243,15 +243,17 @@ static uint64_t raw_deadline(const struct lvs_backend *backend)
 	return raw->next_manage < deadline ? raw->next_manage : deadline;
 }
 
-static void read_news(struct lvs__raw *raw)
+/* How many it read. */
+static uint32_t read_news(struct lvs__raw *raw, uint32_t budget)
 {
 	const struct nlmsghdr *message;
+	uint32_t count;
 	int got;
 
-	for (int i = 0; i < 64; i++) {
+	for (count = 0; count < budget; count++) {
 		got = lvs__netlink_recv(&raw->news);
 		if (got == 0)
-			return;
+			break;
 		if (got < 0) {
 			raw->devices_stale = true;
 			lvs__virtual_lost(&raw->virtuals);
@@ -266,6 +268,7 @@ static void read_news(struct lvs__raw *raw)
 			lvs__virtual_read(&raw->virtuals, message);
 		}
 	}
+	return count;
 }
 
 /* Interfaces came or went: the table and the filters follow. */
@@ -292,12 +295,13 @@ static int follow_devices(struct lvs__raw *raw)
 	return set_filters(raw);
 }
 
-static int raw_dispatch(struct lvs_backend *backend, uint64_t now)
+static int raw_dispatch(struct lvs_backend *backend, uint64_t now,
+			uint32_t budget)
 {
 	struct lvs__raw *raw = self(backend);
+	int count = (int)read_news(raw, budget);
 	int result = 0;
 
-	read_news(raw);
 	if (raw->devices_stale && now >= raw->next_devices) {
 		result = follow_devices(raw);
 		raw->devices_stale = result < 0;
@@ -311,7 +315,7 @@ static int raw_dispatch(struct lvs_backend *backend, uint64_t now)
 		lvs__raw_manage(raw);
 		raw->next_manage = has_duties(raw) ? now + MANAGE : UINT64_MAX;
 	}
-	return result;
+	return result < 0 ? result : count;
 }
 
 static int raw_home(const struct lvs_backend *backend,

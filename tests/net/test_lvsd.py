@@ -327,9 +327,22 @@ def missing_privilege(tap, node):
            "without CAP_NET_ADMIN it names the capability", done.stderr)
 
 
+def virtual_addresses(lab):
+    """Those that the director has now."""
+    told = lab.run("d1", "ip", "-o", "addr").stdout.split()
+    return [vip for vip in (lab.vip, lab.vip6)
+            if f"{vip}/32" in told or f"{vip}/128" in told]
+
+
 def endings(tap, node, before):
     lab = node.lab
+    where = f"{lab.settings['kind']} {node.method}"
+    tap.ok(virtual_addresses(lab) == [lab.vip, lab.vip6],
+           f"{where}: the host has the virtual addresses while it runs",
+           host_state(lab))
     tap.ok(lab.stop(node.proc) == 0, f"{node.method}: SIGTERM ends it")
+    tap.ok(virtual_addresses(lab) == [],
+           f"{where}: and not after", host_state(lab))
     tap.ok(host_state(lab) == before, f"{node.method}: the host is as before",
            host_state(lab))
     tap.ok(not os.path.exists(node.control), "its socket is gone")
@@ -382,6 +395,51 @@ def direct(tap):
         balances(tap, node)
         counts(tap, node)
         ping(tap, node)
+        endings(tap, node, before)
+
+
+def forwarded_by_hosts(lab, client):
+    """Both servers answer, over both families, past two routers."""
+    return all(served_by(lab, client, vip) == {"rs1", "rs2"}
+               for vip in (lab.vip, lab.vip6))
+
+
+def too_large(node):
+    lines = node.adm("reasons", "--json").stdout.splitlines()
+    counts = [json.loads(line).get("reason") for line in lines]
+    return next(c["packets"] for c in counts if c and c["name"] == "too_big")
+
+
+def downloads(lab, client):
+    for vip in (lab.vip, lab.vip6):
+        sent = lab.curl(client, url(vip, "1m"), "-o", "/dev/null", "-w",
+                        "%{size_download}")
+        if int(sent) != 1 << 20:
+            return False
+    return True
+
+
+def long_path(tap):
+    """A router and a narrow link on both sides of the director."""
+    with Lab("T3", clients=1, servers=2, forward=False) as lab:
+        for server in lab.servers:
+            lab.nginx(server)
+        before = host_state(lab)
+        node = Node(lab, "NAT")
+        node.write(["rs1", "rs2"])
+        node.start()
+        tap.check("T3: clients and servers behind routers are balanced",
+                  wait_until, lambda: forwarded_by_hosts(lab, "c1"), 10, 0.2)
+        lab.run("c1", "curl", "-s", "-m", "2", "-o", "/dev/null",
+                url(lab.vip, "1m"), check=False)
+        tap.ok(too_large(node) > 0, "T3: what the next link does not carry is "
+               "counted as too_big", node.adm("reasons").stdout)
+        # what the README says to do meanwhile
+        for server in lab.servers:
+            lab.batch(server, ["route change default via 10.2.0.1 mtu 1300",
+                               "route change ::/0 via fd00:2::1 mtu 1300"])
+        tap.check("T3: downloads come whole where the servers know the way's "
+                  "size", downloads, lab, "c1")
         endings(tap, node, before)
 
 
@@ -466,6 +524,7 @@ def main():
     tap = taplib.Tap()
     tap.check("NAT, whole", nat, tap)
     tap.check("DR with two workers, whole", direct, tap)
+    tap.check("T3: NAT over a long path, whole", long_path, tap)
     tap.check("managed and in the background", managed, tap)
     tap.done()
 

@@ -92,6 +92,8 @@ LVS_EXPORT uint64_t lvs_director_deadline(const struct lvs_director *director)
 		least(&deadline, director->now + LVS__SWEEP_POLL);
 	if (director->draining > 0)
 		least(&deadline, director->drain_at);
+	if (director->former > 0)
+		least(&deadline, director->former_at);
 	if (lvs__live_next(director, NULL) != NULL)
 		least(&deadline, director->catalog.estimate_at);
 	return deadline;
@@ -143,6 +145,8 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	if (lvs__health_events(director))
 		director->unpublished = true;
 	lvs__health_faults(director);
+	if (director->former > 0 && director->former_at <= now)
+		lvs__director_former(director);
 	retry(director);
 	if (director->draining > 0 && director->drain_at <= now)
 		lvs__passive_drains(director);

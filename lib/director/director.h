@@ -19,6 +19,7 @@
 #define LVS__EVENTS 1024 /* news that wait; older ones are lost */
 #define LVS__BUCKETS 1024
 #define LVS__WINDOW 4	       /* samples of resets in one interval */
+#define LVS__FORMER_POLL 2000  /* ms between looks at former NAT servers */
 #define LVS__DRAIN_POLL 250    /* ms between looks at draining dests */
 #define LVS__SWEEP_POLL 100    /* ms between looks at slow workers */
 #define LVS__FAULT_PAUSE 60000 /* ms between two words of local faults */
@@ -66,6 +67,7 @@ struct lvs__live_dest {
 	size_t use_count;
 	bool down;
 	bool drained;	/* said so */
+	bool nat;	/* connections may be bound to it as NAT */
 	uint64_t since; /* ms: health, drain or weight 0 last changed */
 	uint64_t resets[LVS__WINDOW];
 	uint64_t mark; /* the apply that last named it */
@@ -102,8 +104,10 @@ struct lvs_director {
 	uint64_t generation; /* grows as services or dests come or go */
 	uint32_t draining;   /* dests that drain and are not drained */
 
-	bool unpublished; /* no memory for a snapshot yet: try again */
-	bool unclaimed;	  /* claims were not taken back: try again */
+	bool unpublished;   /* no memory for a snapshot yet: try again */
+	bool unclaimed;	    /* claims were not taken back: try again */
+	size_t former;	    /* claims that only connections need */
+	uint64_t former_at; /* the next look at them */
 	uint64_t now;
 	uint64_t sweep_at; /* UINT64_MAX: nothing waits */
 	uint64_t drain_at;
@@ -231,12 +235,17 @@ int lvs__director_publish(struct lvs_director *director);
 /* Frees what no worker uses any more. */
 void lvs__director_sweep(struct lvs_director *director);
 
+/* ---- claim.c */
+
 /*
  * Claims from the backend all endpoints of what runs. 0, or what failed with
  * `message`; -ENOMEM.
  */
 int lvs__director_claim(struct lvs_director *director, char *message,
 			size_t size);
+
+/* Looks whether claims are held for connections that are gone. */
+void lvs__director_former(struct lvs_director *director);
 
 /* Any thread: the director's descriptor becomes readable. */
 void lvs__director_wake(struct lvs_director *director);

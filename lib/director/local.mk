@@ -1,6 +1,7 @@
 lib_libnode_la_SOURCES += \
 	lib/director/apply.c \
 	lib/director/apply.h \
+	lib/director/claim.c \
 	lib/director/difference.c \
 	lib/director/director.c \
 	lib/director/director.h \

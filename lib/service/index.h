@@ -25,6 +25,12 @@ LVS__INLINE void lvs__service_key_set(struct lvs__service_key *key,
 	key->words[2] = (uint64_t)addr[2] << 32 | addr[3];
 }
 
+LVS__INLINE uint8_t
+lvs__service_key_protocol(const struct lvs__service_key *key)
+{
+	return (uint8_t)(key->words[0] >> 16);
+}
+
 LVS__INLINE bool lvs__service_key_same(const struct lvs__service_key *a,
 				       const struct lvs__service_key *b)
 {

@@ -2,12 +2,13 @@
 dist_check_SCRIPTS += tests/net/test_hello.py
 TESTS += tests/net/test_hello.py
 
+dist_check_SCRIPTS += tests/net/method.py
 dist_check_SCRIPTS += tests/net/test_lvsd.py tests/net/test_host.py \
 	tests/net/test_latency.py tests/net/test_user.py
 if WITH_DIRECTOR
 if WITH_CONTROL
 if WITH_EV
-TESTS += tests/net/test_lvsd.py tests/net/test_host.py
+TESTS += tests/net/test_lvsd.py tests/net/test_host.py tests/net/method.py
 # One measures; the other runs all unit tests once more, which takes a
 # sanitized build ten minutes.
 if !SANITIZED

@@ -4,7 +4,8 @@
  *
  * How the files share the work: lexer.c makes words of bytes, files.c opens
  * and includes; reader.c makes statements and blocks of words by tables, which
- * stand in node.c and virtual.c; words.c lists what is known but not read.
+ * stand in node.c, virtual.c and levels.c; words.c lists what is known but not
+ * read.
  */
 #include "config/reader.h"
 
@@ -23,10 +24,7 @@ static const struct lvs__keyword top_words[] = {
 };
 
 static const struct lvs__context top_context = {
-	"the configuration",
-	top_words,
-	lvs__later_top,
-	lvs__ignored_top,
+	"the configuration", top_words, lvs__later_top, lvs__ignored_top, 0,
 };
 
 static int new_reader(struct lvs__reader **reader, char *message, size_t size,

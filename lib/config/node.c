@@ -6,11 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct lvs__word *word(const struct lvs__reader *reader, size_t i)
-{
-	return lvs__reader_word(reader, i);
-}
-
 /* ---- global_defs */
 
 static int read_timeouts(struct lvs__reader *reader, int target)
@@ -27,15 +22,18 @@ static int read_timeouts(struct lvs__reader *reader, int target)
 	int error;
 
 	(void)target;
-	for (size_t i = 1; word(reader, i) != NULL; i += 2) {
+	for (size_t i = 1; lvs__word(reader, i) != NULL; i += 2) {
 		size_t n = 0;
 
-		while (n < 3 && strcmp(word(reader, i)->text, names[n].name))
+		while (n < 3 &&
+		       strcmp(lvs__word(reader, i)->text, names[n].name))
 			n++;
 		if (n == 3)
-			return lvs__reader_expected(reader, word(reader, i),
+			return lvs__reader_expected(reader,
+						    lvs__word(reader, i),
 						    "tcp, tcpfin or udp");
-		error = lvs__reader_seconds(reader, &ms, word(reader, i + 1), 1,
+		error = lvs__reader_seconds(reader, &ms,
+					    lvs__word(reader, i + 1), 1,
 					    LVS__MOST_MS);
 		if (error != 0)
 			return error;
@@ -51,10 +49,7 @@ static const struct lvs__keyword global_words[] = {
 };
 
 static const struct lvs__context global_context = {
-	"global_defs",
-	global_words,
-	lvs__later_global,
-	lvs__ignored_global,
+	"global_defs", global_words, lvs__later_global, lvs__ignored_global, 0,
 };
 
 int lvs__read_global(struct lvs__reader *reader, int target)
@@ -67,7 +62,7 @@ int lvs__read_global(struct lvs__reader *reader, int target)
 
 static int read_type(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 	int error;
 
 	if (strcmp(w->text, "raw") != 0 && strcmp(w->text, "none") != 0)
@@ -81,7 +76,7 @@ static int read_interfaces(struct lvs__reader *reader, int target)
 	const struct lvs__word *w;
 
 	(void)target;
-	for (size_t i = 1; (w = word(reader, i)) != NULL; i++) {
+	for (size_t i = 1; (w = lvs__word(reader, i)) != NULL; i++) {
 		switch (lvs_model_add_interface(reader->model, w->text)) {
 		case 0:
 			break;
@@ -105,7 +100,7 @@ static int read_interfaces(struct lvs__reader *reader, int target)
 static int read_option(struct lvs__reader *reader, int target)
 {
 	const struct lvs__model_number *n = &lvs__model_options[target];
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 	uint64_t value = 0;
 	int error = lvs__reader_number(reader, &value, w, n->least, n->most);
 
@@ -122,7 +117,7 @@ static int read_option(struct lvs__reader *reader, int target)
 static int read_addresses(struct lvs__reader *reader, int target)
 {
 	uint64_t yes = 0;
-	int error = lvs__reader_yes(reader, &yes, word(reader, 1));
+	int error = lvs__reader_yes(reader, &yes, lvs__word(reader, 1));
 
 	if (error == 0)
 		error = lvs_model_set(reader->model, target, yes);
@@ -131,7 +126,7 @@ static int read_addresses(struct lvs__reader *reader, int target)
 
 static int read_path(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 	int error;
 
 	if (w->text[0] != '/' || strlen(w->text) > LVS__SOCKET_PATH)
@@ -144,7 +139,7 @@ static int read_path(struct lvs__reader *reader, int target)
 
 static int read_group(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 	int error;
 
 	if (w->text[0] == '\0' || strlen(w->text) > 32)
@@ -171,18 +166,11 @@ static const struct lvs__keyword backend_words[] = {
 	 "control PATH"},
 	{"control_group", read_group, LVS_MODEL_GROUP, LVS__PLAIN, 1, 1,
 	 "control_group NAME"},
-	{"resets", lvs__read_resets, LVS__RESETS, LVS__PLAIN, 1, 1,
-	 "resets NUMBER"},
-	{"reset_interval", lvs__read_time, LVS__RESET_INTERVAL, LVS__PLAIN, 1,
-	 1, "reset_interval SECONDS"},
 	{.name = NULL},
 };
 
 static const struct lvs__context backend_context = {
-	"an lvs_backend",
-	backend_words,
-	NULL,
-	NULL,
+	"an lvs_backend", backend_words, NULL, NULL, LVS__IN_BACKEND,
 };
 
 int lvs__read_backend(struct lvs__reader *reader, int target)

@@ -154,26 +154,20 @@ static int server(struct lvs__rule *rule, struct lvs__rule_text *text,
 static int sched(struct lvs__rule *rule, struct lvs__rule_text *text,
 		 const struct lvs__rule_word *option, const char *value)
 {
-	static const char *const others[] = {"lblc", "lblcr", "dh", "sh",
-					     "mh",   "sed",   "nq", "fo",
-					     "ovf",  "twos",  NULL};
-	const char *name = "none";
+	const char *name = lvs__sched_word(value);
 	int error = say(rule, text, option, LVS__SAYS_SCHED);
 
 	if (error != 0)
 		return error;
-	for (size_t i = 0; name != NULL; name = lvs_sched_name(i++)) {
-		if (strcmp(name, value) == 0) {
-			rule->sched = name;
-			return 0;
-		}
+	if (name != NULL) {
+		rule->sched = name;
+		return 0;
 	}
-	if (lvs__reader_listed(others, value) != NULL)
+	if (lvs__reader_listed(lvs__later_scheds, value) != NULL)
 		return lvs__message(text->message, text->size, -EINVAL,
 				    "-s: the scheduler %s is not built yet",
 				    value);
-	return expected(text, -EINVAL, option, value,
-			"a scheduler: rr, wrr, lc or wlc");
+	return expected(text, -EINVAL, option, value, LVS__SCHED_EXPECTED);
 }
 
 static int method(struct lvs__rule *rule, struct lvs__rule_text *text,

@@ -75,14 +75,6 @@ void lvs__reader_warn(struct lvs__reader *reader,
 
 /* ---- statements */
 
-const struct lvs__word *lvs__reader_word(const struct lvs__reader *reader,
-					 size_t index)
-{
-	const struct lvs__statement *s = &reader->statement;
-
-	return index < s->count ? &s->words[index] : NULL;
-}
-
 static int next(struct lvs__reader *reader)
 {
 	return lvs__lexer_next(&reader->lexer, &reader->token);
@@ -186,14 +178,21 @@ static bool is_include(const char *word)
 
 /* ---- keywords */
 
+/* `bit` tells it from the others of the block: the shared ones are above. */
 static const struct lvs__keyword *find(const struct lvs__context *context,
-				       const char *name)
+				       const char *name, uint64_t *bit)
 {
-	const struct lvs__keyword *k;
-
-	for (k = context->keywords; k->name != NULL; k++)
+	*bit = 1;
+	for (const struct lvs__keyword *k = context->keywords; k->name != NULL;
+	     k++, *bit <<= 1)
 		if (strcmp(k->name, name) == 0)
 			return k;
+	*bit = (uint64_t)1 << 32;
+	for (const struct lvs__level_word *w = lvs__level_words;
+	     w->keyword.name != NULL; w++, *bit <<= 1)
+		if ((w->levels & context->levels) != 0 &&
+		    strcmp(w->keyword.name, name) == 0)
+			return &w->keyword;
 	return NULL;
 }
 
@@ -221,7 +220,7 @@ static int check_form(struct lvs__reader *reader, const struct lvs__keyword *k)
 
 /*
  * Reads one statement, its keyword being the token; the token after it is
- * there when this returns. `said` has a bit for each keyword of the table.
+ * there when this returns. `said` has a bit for each keyword.
  */
 static int read_keyword(struct lvs__reader *reader,
 			const struct lvs__context *context, uint64_t *said)
@@ -234,7 +233,7 @@ static int read_keyword(struct lvs__reader *reader,
 
 	if (error != 0)
 		return error;
-	word = lvs__reader_word(reader, 0);
+	word = lvs__word(reader, 0);
 	if (is_include(word->text)) {
 		error = include(reader);
 		return error != 0 ? error : next(reader);
@@ -244,13 +243,12 @@ static int read_keyword(struct lvs__reader *reader,
 	ignored = lvs__reader_listed(context->ignored, word->text);
 	if (ignored != NULL)
 		return lvs__reader_ignore(reader, ignored);
-	k = find(context, word->text);
+	k = find(context, word->text, &bit);
 	if (k == NULL)
 		return lvs__reader_unknown(reader, context);
 	error = check_form(reader, k);
 	if (error != 0)
 		return error;
-	bit = (uint64_t)1 << (k - context->keywords);
 	if (k->kind == LVS__PLAIN && (*said & bit) != 0)
 		lvs__reader_warn(reader, &word->place,
 				 "'%s' is said again: the last one holds",

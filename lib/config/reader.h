@@ -40,6 +40,7 @@ struct lvs__context {
 	/* known to keepalived, ended by NULL: */
 	const char *const *later;   /* not built yet: refused */
 	const char *const *ignored; /* without effect here: warned of */
+	uint8_t levels;		    /* enum lvs__level_kind: its words too */
 };
 
 enum lvs__keyword_kind {
@@ -56,6 +57,14 @@ struct lvs__keyword {
 	uint8_t least; /* words after it */
 	uint8_t most;
 	const char *form; /* how to say it, for messages */
+};
+
+/* The blocks that words of several levels may stand in, as bits. */
+enum lvs__level_kind {
+	LVS__IN_BACKEND = 1 << 0,
+	LVS__IN_VIRTUAL = 1 << 1,
+	LVS__IN_REAL = 1 << 2,
+	LVS__IN_CHECK = 1 << 3
 };
 
 /* Times and numbers that may be said at several levels: innermost wins. */
@@ -138,9 +147,14 @@ struct lvs__reader {
 int lvs__reader_block(struct lvs__reader *reader,
 		      const struct lvs__context *context);
 
-/* The i-th word of the statement, the keyword being 0. */
-const struct lvs__word *lvs__reader_word(const struct lvs__reader *reader,
-					 size_t index);
+/* The i-th word of the statement, the keyword being 0; NULL past the last. */
+LVS__INLINE const struct lvs__word *lvs__word(const struct lvs__reader *reader,
+					      size_t index)
+{
+	const struct lvs__statement *s = &reader->statement;
+
+	return index < s->count ? &s->words[index] : NULL;
+}
 
 /* "FILE:LINE:COLUMN: found 'word', expected WHAT". Returns -EINVAL. */
 int lvs__reader_expected(struct lvs__reader *reader,
@@ -169,8 +183,14 @@ int lvs__reader_seconds(struct lvs__reader *reader, uint64_t *ms,
 			uint64_t most);
 int lvs__reader_yes(struct lvs__reader *reader, uint64_t *value,
 		    const struct lvs__word *word);
+/* The keyword's own value: yes where it stands alone. */
+int lvs__reader_flag(struct lvs__reader *reader, uint64_t *value);
 int lvs__reader_addr(struct lvs__reader *reader, struct lvs_addr *addr,
 		     const struct lvs__word *word);
+
+/* The scheduler of that name, or "none"; NULL: there is none. Static. */
+const char *lvs__sched_word(const char *text);
+#define LVS__SCHED_EXPECTED "a scheduler: rr, wrr, lc or wlc"
 
 /* Plain digits; "1.5" as milliseconds. 0 or -EINVAL (not a number). */
 int lvs__digits(uint64_t *value, const char *text);
@@ -178,15 +198,17 @@ int lvs__decimal(uint64_t *ms, const char *text);
 
 /* ---- words of several levels: into the innermost level */
 
-void lvs__level_clear(struct lvs__level *level);
-int lvs__read_time(struct lvs__reader *reader, int target);
-int lvs__read_retry(struct lvs__reader *reader, int target);
-int lvs__read_count(struct lvs__reader *reader, int target);
-int lvs__read_flag(struct lvs__reader *reader, int target);
-int lvs__read_resets(struct lvs__reader *reader, int target);
-int lvs__read_method(struct lvs__reader *reader, int target);
+struct lvs__level_word {
+	struct lvs__keyword keyword;
+	uint8_t levels; /* enum lvs__level_kind: where it may stand */
+};
 
-/* The word that lvs__read_method() reads as `method`. Static. */
+/* Ends with a NULL name. */
+extern const struct lvs__level_word lvs__level_words[];
+
+void lvs__level_clear(struct lvs__level *level);
+
+/* The word that is read as `method`. Static. */
 const char *lvs__method_word(uint64_t method);
 
 /* The block of the statement, as a level inside the one there is. */
@@ -228,6 +250,7 @@ void lvs__reader_settle(struct lvs__reader *reader);
 /* Ends what was read of a virtual_server. */
 void lvs__reader_clear(struct lvs__reader *reader);
 
+extern const char *const lvs__later_scheds[];
 extern const char *const lvs__later_top[];
 extern const char *const lvs__later_global[];
 extern const char *const lvs__later_virtual[];

@@ -64,7 +64,7 @@ static bool ignored_block(const char *name)
 
 int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 {
-	const struct lvs__word *word = lvs__reader_word(reader, 0);
+	const struct lvs__word *word = lvs__word(reader, 0);
 	int error = 0;
 
 	if (!warned(reader, name))
@@ -108,10 +108,22 @@ static size_t distance(const char *a, const char *b)
 	return row[width];
 }
 
+/* A nearer word than `best`, in `near`. */
+static void compare(const struct lvs__keyword *k, const char *text,
+		    const struct lvs__keyword **near, size_t *best)
+{
+	size_t d = distance(text, k->name);
+
+	if (d < *best) {
+		*best = d;
+		*near = k;
+	}
+}
+
 int lvs__reader_unknown(struct lvs__reader *reader,
 			const struct lvs__context *context)
 {
-	const struct lvs__word *word = lvs__reader_word(reader, 0);
+	const struct lvs__word *word = lvs__word(reader, 0);
 	const struct lvs__keyword *near = NULL;
 	size_t best = 3; /* a word further away is no typing error */
 
@@ -124,14 +136,12 @@ int lvs__reader_unknown(struct lvs__reader *reader,
 						 ? "a conditional line (@ID)"
 						 : "a sequence (~SEQ, ~LST)");
 	for (const struct lvs__keyword *k = context->keywords; k->name != NULL;
-	     k++) {
-		size_t d = distance(word->text, k->name);
-
-		if (d < best) {
-			best = d;
-			near = k;
-		}
-	}
+	     k++)
+		compare(k, word->text, &near, &best);
+	for (const struct lvs__level_word *w = lvs__level_words;
+	     w->keyword.name != NULL; w++)
+		if ((w->levels & context->levels) != 0)
+			compare(&w->keyword, word->text, &near, &best);
 	if (near != NULL)
 		return lvs__reader_expected(reader, word,
 					    "a word of %s; is '%s' meant?",

@@ -105,6 +105,24 @@ int lvs__reader_yes(struct lvs__reader *reader, uint64_t *value,
 	return lvs__reader_expected(reader, word, "yes or no");
 }
 
+int lvs__reader_flag(struct lvs__reader *reader, uint64_t *value)
+{
+	if (lvs__word(reader, 1) != NULL)
+		return lvs__reader_yes(reader, value, lvs__word(reader, 1));
+	*value = 1;
+	return 0;
+}
+
+const char *lvs__sched_word(const char *text)
+{
+	const char *name = "none";
+
+	for (size_t i = 0; name != NULL; name = lvs_sched_name(i++))
+		if (strcmp(name, text) == 0)
+			return name;
+	return NULL;
+}
+
 int lvs__reader_addr(struct lvs__reader *reader, struct lvs_addr *addr,
 		     const struct lvs__word *word)
 {

@@ -12,10 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct lvs__word *word(const struct lvs__reader *reader, size_t i)
-{
-	return lvs__reader_word(reader, i);
-}
+#include "wire/words.h"
 
 /* ---- TCP_CHECK */
 
@@ -35,13 +32,13 @@ static int read_connect_ip(struct lvs__reader *reader, int target)
 {
 	(void)target;
 	return lvs__reader_addr(reader, &last_check(reader)->addr,
-				word(reader, 1));
+				lvs__word(reader, 1));
 }
 
 static int read_connect_port(struct lvs__reader *reader, int target)
 {
 	uint64_t port = 0;
-	int error = lvs__reader_number(reader, &port, word(reader, 1), 1,
+	int error = lvs__reader_number(reader, &port, lvs__word(reader, 1), 1,
 				       UINT16_MAX);
 
 	(void)target;
@@ -54,30 +51,12 @@ static const struct lvs__keyword check_words[] = {
 	 "connect_ip ADDRESS"},
 	{"connect_port", read_connect_port, 0, LVS__PLAIN, 1, 1,
 	 "connect_port PORT"},
-	{"connect_timeout", lvs__read_time, LVS__CONNECT_TIMEOUT, LVS__PLAIN, 1,
-	 1, "connect_timeout SECONDS"},
-	{"delay_loop", lvs__read_time, LVS__DELAY_LOOP, LVS__PLAIN, 1, 1,
-	 "delay_loop SECONDS"},
-	{"retry", lvs__read_retry, LVS__RETRY, LVS__PLAIN, 1, 1,
-	 "retry NUMBER"},
-	{"nb_get_retry", lvs__read_retry, LVS__RETRY, LVS__PLAIN, 1, 1,
-	 "nb_get_retry NUMBER"},
-	{"delay_before_retry", lvs__read_time, LVS__DELAY_BEFORE_RETRY,
-	 LVS__PLAIN, 1, 1, "delay_before_retry SECONDS"},
-	{"warmup", lvs__read_time, LVS__WARMUP, LVS__PLAIN, 1, 1,
-	 "warmup SECONDS"},
-	{"alpha", lvs__read_flag, LVS__ALPHA, LVS__PLAIN, 0, 1,
-	 "alpha [yes|no]"},
-	{"rise", lvs__read_count, LVS__RISE, LVS__PLAIN, 1, 1, "rise NUMBER"},
-	{"fall", lvs__read_count, LVS__FALL, LVS__PLAIN, 1, 1, "fall NUMBER"},
 	{.name = NULL},
 };
 
 static const struct lvs__context check_context = {
-	"a TCP_CHECK",
-	check_words,
-	lvs__later_check,
-	lvs__ignored_check,
+	"a TCP_CHECK",	    check_words,   lvs__later_check,
+	lvs__ignored_check, LVS__IN_CHECK,
 };
 
 static int read_tcp_check(struct lvs__reader *reader, int target)
@@ -87,13 +66,13 @@ static int read_tcp_check(struct lvs__reader *reader, int target)
 
 	(void)target;
 	if (real->check_count == LVS__MODEL_CHECKS)
-		return lvs__reader_expected(reader, word(reader, 0),
+		return lvs__reader_expected(reader, lvs__word(reader, 0),
 					    "at most %d checks of a server",
 					    LVS__MODEL_CHECKS);
 	checks = realloc(real->checks,
 			 (real->check_count + 1) * sizeof(*checks));
 	if (checks == NULL)
-		return lvs__reader_failed(reader, &word(reader, 0)->place,
+		return lvs__reader_failed(reader, &lvs__word(reader, 0)->place,
 					  -ENOMEM);
 	real->checks = checks;
 	memset(&checks[real->check_count], 0, sizeof(*checks));
@@ -106,7 +85,7 @@ static int read_tcp_check(struct lvs__reader *reader, int target)
 static int read_weight(struct lvs__reader *reader, int target)
 {
 	uint64_t weight = 0;
-	int error = lvs__reader_number(reader, &weight, word(reader, 1), 0,
+	int error = lvs__reader_number(reader, &weight, lvs__word(reader, 1), 0,
 				       LVS__MOST_WEIGHT);
 
 	(void)target;
@@ -117,7 +96,7 @@ static int read_weight(struct lvs__reader *reader, int target)
 static int read_threshold(struct lvs__reader *reader, int target)
 {
 	uint64_t number = 0;
-	int error = lvs__reader_number(reader, &number, word(reader, 1), 0,
+	int error = lvs__reader_number(reader, &number, lvs__word(reader, 1), 0,
 				       LVS__MOST_THRESHOLD);
 
 	if (target == LVS_DEST_UPPER)
@@ -129,56 +108,34 @@ static int read_threshold(struct lvs__reader *reader, int target)
 
 static int read_drain(struct lvs__reader *reader, int target)
 {
-	uint64_t drain = 1;
-	int error = 0;
+	uint64_t drain = 0;
+	int error = lvs__reader_flag(reader, &drain);
 
 	(void)target;
-	if (word(reader, 1) != NULL)
-		error = lvs__reader_yes(reader, &drain, word(reader, 1));
 	last_real(reader)->drain = drain != 0;
 	return error;
 }
 
 static const struct lvs__keyword real_words[] = {
 	{"weight", read_weight, 0, LVS__PLAIN, 1, 1, "weight NUMBER"},
-	{"lvs_method", lvs__read_method, LVS__METHOD, LVS__PLAIN, 1, 8,
-	 "lvs_method NAT|DR"},
-	{"lb_kind", lvs__read_method, LVS__METHOD, LVS__PLAIN, 1, 8,
-	 "lb_kind NAT|DR"},
 	{"uthreshold", read_threshold, LVS_DEST_UPPER, LVS__PLAIN, 1, 1,
 	 "uthreshold NUMBER"},
 	{"lthreshold", read_threshold, LVS_DEST_LOWER, LVS__PLAIN, 1, 1,
 	 "lthreshold NUMBER"},
 	{"drain", read_drain, 0, LVS__PLAIN, 0, 1, "drain [yes|no]"},
-	{"inhibit_on_failure", lvs__read_flag, LVS__INHIBIT, LVS__PLAIN, 0, 1,
-	 "inhibit_on_failure [yes|no]"},
-	{"alpha", lvs__read_flag, LVS__ALPHA, LVS__PLAIN, 0, 1,
-	 "alpha [yes|no]"},
-	{"connect_timeout", lvs__read_time, LVS__CONNECT_TIMEOUT, LVS__PLAIN, 1,
-	 1, "connect_timeout SECONDS"},
-	{"delay_loop", lvs__read_time, LVS__DELAY_LOOP, LVS__PLAIN, 1, 1,
-	 "delay_loop SECONDS"},
-	{"retry", lvs__read_retry, LVS__RETRY, LVS__PLAIN, 1, 1,
-	 "retry NUMBER"},
-	{"delay_before_retry", lvs__read_time, LVS__DELAY_BEFORE_RETRY,
-	 LVS__PLAIN, 1, 1, "delay_before_retry SECONDS"},
-	{"warmup", lvs__read_time, LVS__WARMUP, LVS__PLAIN, 1, 1,
-	 "warmup SECONDS"},
 	{"TCP_CHECK", read_tcp_check, 0, LVS__BLOCK, 0, 0, "TCP_CHECK {"},
 	{.name = NULL},
 };
 
 static const struct lvs__context real_context = {
-	"a real_server",
-	real_words,
-	lvs__later_real,
-	lvs__ignored_real,
+	"a real_server",   real_words,	 lvs__later_real,
+	lvs__ignored_real, LVS__IN_REAL,
 };
 
 static int read_port(struct lvs__reader *reader, uint16_t *port, size_t i)
 {
 	uint64_t number = 0;
-	int error = lvs__reader_number(reader, &number, word(reader, i), 1,
+	int error = lvs__reader_number(reader, &number, lvs__word(reader, i), 1,
 				       UINT16_MAX);
 
 	*port = (uint16_t)number;
@@ -210,11 +167,11 @@ static int read_real(struct lvs__reader *reader, int target)
 
 	(void)target;
 	if (error != 0)
-		return lvs__reader_failed(reader, &word(reader, 0)->place,
+		return lvs__reader_failed(reader, &lvs__word(reader, 0)->place,
 					  error);
 	real = last_real(reader);
-	error = lvs__reader_addr(reader, &real->addr, word(reader, 1));
-	if (error == 0 && word(reader, 2) != NULL)
+	error = lvs__reader_addr(reader, &real->addr, lvs__word(reader, 1));
+	if (error == 0 && lvs__word(reader, 2) != NULL)
 		error = read_port(reader, &real->port, 2);
 	if (error == 0)
 		error = lvs__read_level(reader, &real->level, &real_context);
@@ -223,44 +180,31 @@ static int read_real(struct lvs__reader *reader, int target)
 
 /* ---- virtual_server */
 
-/* Schedulers that IPVS has: those that are not built are named so. */
-static const char *const schedulers[] = {
-	"rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh",
-	"mh", "sed", "nq", "fo",  "ovf",  "twos",  NULL,
-};
-
 static int read_sched(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = word(reader, 1);
-	const char *name;
+	const struct lvs__word *w = lvs__word(reader, 1);
+	const char *name = lvs__sched_word(w->text);
 
 	(void)target;
-	for (size_t i = 0; (name = lvs_sched_name(i)) != NULL; i++) {
-		if (strcmp(name, w->text) == 0) {
-			reader->virtual.sched = name;
-			return 0;
-		}
-	}
-	if (strcmp(w->text, "none") == 0) {
-		reader->virtual.sched = "none";
+	if (name != NULL) {
+		reader->virtual.sched = name;
 		return 0;
 	}
-	if (lvs__reader_listed(schedulers, w->text) != NULL)
+	if (lvs__reader_listed(lvs__later_scheds, w->text) != NULL)
 		return lvs__reader_later(reader, w, w->text);
-	return lvs__reader_expected(reader, w,
-				    "a scheduler: rr, wrr, lc or wlc");
+	return lvs__reader_expected(reader, w, LVS__SCHED_EXPECTED);
 }
 
 static int read_protocol(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 
 	(void)target;
-	if (strcasecmp(w->text, "SCTP") == 0)
+	if (strcasecmp(w->text, lvs__protocol_title(LVS_SCTP)) == 0)
 		return lvs__reader_later(reader, w, "the protocol SCTP");
-	if (strcasecmp(w->text, "TCP") == 0)
+	if (strcasecmp(w->text, lvs__protocol_title(LVS_TCP)) == 0)
 		reader->virtual.protocol = LVS_TCP;
-	else if (strcasecmp(w->text, "UDP") == 0)
+	else if (strcasecmp(w->text, lvs__protocol_title(LVS_UDP)) == 0)
 		reader->virtual.protocol = LVS_UDP;
 	else
 		return lvs__reader_expected(reader, w, "TCP or UDP");
@@ -269,12 +213,10 @@ static int read_protocol(struct lvs__reader *reader, int target)
 
 static int read_expire_nodest(struct lvs__reader *reader, int target)
 {
-	uint64_t yes = 1;
-	int error = 0;
+	uint64_t yes = 0;
+	int error = lvs__reader_flag(reader, &yes);
 
 	(void)target;
-	if (word(reader, 1) != NULL)
-		error = lvs__reader_yes(reader, &yes, word(reader, 1));
 	reader->virtual.expire_nodest = yes != 0;
 	return error;
 }
@@ -282,47 +224,23 @@ static int read_expire_nodest(struct lvs__reader *reader, int target)
 static const struct lvs__keyword virtual_words[] = {
 	{"lvs_sched", read_sched, 0, LVS__PLAIN, 1, 1, "lvs_sched NAME"},
 	{"lb_algo", read_sched, 0, LVS__PLAIN, 1, 1, "lb_algo NAME"},
-	{"lvs_method", lvs__read_method, LVS__METHOD, LVS__PLAIN, 1, 8,
-	 "lvs_method NAT|DR"},
-	{"lb_kind", lvs__read_method, LVS__METHOD, LVS__PLAIN, 1, 8,
-	 "lb_kind NAT|DR"},
 	{"protocol", read_protocol, 0, LVS__PLAIN, 1, 1, "protocol TCP|UDP"},
 	{"expire_nodest", read_expire_nodest, 0, LVS__PLAIN, 0, 1,
 	 "expire_nodest [yes|no]"},
-	{"resets", lvs__read_resets, LVS__RESETS, LVS__PLAIN, 1, 1,
-	 "resets NUMBER"},
-	{"reset_interval", lvs__read_time, LVS__RESET_INTERVAL, LVS__PLAIN, 1,
-	 1, "reset_interval SECONDS"},
-	{"inhibit_on_failure", lvs__read_flag, LVS__INHIBIT, LVS__PLAIN, 0, 1,
-	 "inhibit_on_failure [yes|no]"},
-	{"alpha", lvs__read_flag, LVS__ALPHA, LVS__PLAIN, 0, 1,
-	 "alpha [yes|no]"},
-	{"connect_timeout", lvs__read_time, LVS__CONNECT_TIMEOUT, LVS__PLAIN, 1,
-	 1, "connect_timeout SECONDS"},
-	{"delay_loop", lvs__read_time, LVS__DELAY_LOOP, LVS__PLAIN, 1, 1,
-	 "delay_loop SECONDS"},
-	{"retry", lvs__read_retry, LVS__RETRY, LVS__PLAIN, 1, 1,
-	 "retry NUMBER"},
-	{"delay_before_retry", lvs__read_time, LVS__DELAY_BEFORE_RETRY,
-	 LVS__PLAIN, 1, 1, "delay_before_retry SECONDS"},
-	{"warmup", lvs__read_time, LVS__WARMUP, LVS__PLAIN, 1, 1,
-	 "warmup SECONDS"},
 	{"real_server", read_real, 0, LVS__BLOCK, 1, 2,
 	 "real_server ADDRESS [PORT] {"},
 	{.name = NULL},
 };
 
 static const struct lvs__context virtual_context = {
-	"a virtual_server",
-	virtual_words,
-	lvs__later_virtual,
-	lvs__ignored_virtual,
+	"a virtual_server",   virtual_words,   lvs__later_virtual,
+	lvs__ignored_virtual, LVS__IN_VIRTUAL,
 };
 
 int lvs__read_virtual(struct lvs__reader *reader, int target)
 {
 	struct lvs__virtual_text *virtual = &reader->virtual;
-	const struct lvs__word *w = word(reader, 1);
+	const struct lvs__word *w = lvs__word(reader, 1);
 	int error;
 
 	(void)target;
@@ -334,7 +252,7 @@ int lvs__read_virtual(struct lvs__reader *reader, int target)
 	error = lvs__reader_addr(reader, &virtual->addr, w);
 	if (error != 0)
 		return error;
-	if (word(reader, 2) == NULL)
+	if (lvs__word(reader, 2) == NULL)
 		return lvs__lexer_error(
 			&reader->lexer, &w->place, -EINVAL,
 			"found an address without a port, expected both: a "

@@ -4,9 +4,15 @@
  * `later`: to leave them out would change which server serves, or whether it
  * is checked, so they are refused. `ignored`: without effect on balancing, so
  * they are warned of and skipped, with their block. A word that gets built
- * moves from here to its line in node.c or virtual.c. lvsd.conf(5) lists both.
+ * moves from here to its line in node.c, virtual.c or levels.c. lvsd.conf(5)
+ * lists both.
  */
 #include "config/reader.h"
+
+const char *const lvs__later_scheds[] = {
+	"lblc", "lblcr", "dh",	"sh",	"mh", "sed",
+	"nq",	"fo",	 "ovf", "twos", NULL,
+};
 
 const char *const lvs__later_top[] = {
 	"bfd_instance",

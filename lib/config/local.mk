@@ -13,6 +13,7 @@ lib_libnode_la_SOURCES += \
 	lib/config/print.c \
 	lib/config/reader.c \
 	lib/config/reader.h \
+	lib/config/restore.c \
 	lib/config/rules.c \
 	lib/config/save.c \
 	lib/config/skip.c \

@@ -98,4 +98,8 @@ int lvs__rule_later(struct lvs__rule *rule, struct lvs__rule_text *text,
  */
 int lvs__rule_parse(struct lvs__rule *rule, struct lvs__rule_text *text);
 
+/* Does it to a model, whole or not at all. 0 or an error, with message. */
+int lvs__rule_apply(struct lvs_model *model, const struct lvs__rule *rule,
+		    struct lvs__rule_text *text);
+
 #endif

@@ -28,11 +28,16 @@
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
 
-static uint16_t change(const void *old, const void *new, size_t size)
+/* The sum of ~old + new, over an even number of bytes. */
+LVS__INLINE uint16_t change(const void *old, const void *new, size_t size)
 {
-	return lvs__csum_fold(
-		(uint64_t)(uint16_t)~lvs__csum_fold(lvs__csum_sum(old, size)) +
-		lvs__csum_sum(new, size));
+	const uint8_t *from = old, *to = new;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size; i += 2)
+		sum += (uint32_t)(uint16_t)~lvs__load16(from + i) +
+		       lvs__load16(to + i);
+	return lvs__csum_fold(sum);
 }
 
 static void prepare(struct lvs__conn *conn, const struct lvs__conn6 *six)

@@ -81,14 +81,16 @@ static const struct lvs__plan_dest *pick(const struct lvs_balancer *b,
 /* ---- a connection begins */
 
 static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
-		 const struct lvs__plan_dest *d, const struct lvs__tuple *t,
+		 const struct lvs__plan_dest *d, const struct lvs__work *w,
 		 uint64_t now)
 {
+	const struct lvs__tuple *t = &w->header.tuple;
 	struct lvs_dest *dest = d->dest;
 	struct lvs__lane_counters *lane = &dest->lanes[b->lane];
 	const struct lvs__forward *forward = lvs__forward_find((int)d->method);
 	struct lvs__birth birth = {
 		.tuple = t,
+		.tag = w->tag,
 		.dest_port = htons(dest->port),
 		.method = (uint8_t)d->method,
 		.two_way = forward->two_way,
@@ -114,9 +116,10 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 
 /* A packet without a connection: admit it, pick for it, begin. */
 static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
-		     const struct lvs_packet *packet,
-		     const struct lvs__tuple *t, uint64_t now)
+		     const struct lvs_packet *packet, const struct lvs__work *w,
+		     uint64_t now)
 {
+	const struct lvs__tuple *t = &w->header.tuple;
 	const struct lvs__plan *plan =
 		b->snapshot == NULL ? NULL : lvs__snapshot_find(b->snapshot, t);
 	const struct lvs__plan_dest *d;
@@ -130,7 +133,7 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
 	d = pick(b, plan, t, now);
 	if (d == NULL)
 		return LVS_REASON_NO_DEST;
-	return begin(b, conn, d, t, now);
+	return begin(b, conn, d, w, now);
 }
 
 /* ---- touch and count */
@@ -192,7 +195,7 @@ static int serve(struct lvs_balancer *b, struct lvs_packet *packet,
 			return LVS_REASON_DEST_GONE;
 	}
 	if (conn == NULL) {
-		reason = introduce(b, &conn, packet, t, now);
+		reason = introduce(b, &conn, packet, w, now);
 		if (reason != LVS_REASON_FORWARDED)
 			return reason;
 	} else if (lvs__unlikely(lvs__ttl(packet->data + packet->offset,

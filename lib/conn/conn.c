@@ -63,6 +63,7 @@ LVS_EXPORT int lvs_table_add(struct lvs_table *table, uint64_t *conn,
 	copy_addr(tuple.destination, flow->virtual_addr, flow->family);
 	copy_addr(birth.dest_addr, flow->dest, flow->family);
 	birth.tuple = &tuple;
+	birth.tag = lvs__table_tag(table, &tuple);
 	birth.dest_port = htons((uint16_t)flow->dest_port);
 	birth.method = (uint8_t)flow->method;
 	birth.two_way = flow->method == LVS_NAT;

@@ -23,15 +23,32 @@
 
 #include "base/limits.h"
 
-#define REAP 64 /* steps to look for what has expired before evicting */
+#define SMALL_PAGE 4096 /* or smaller than a page of this machine */
+#define REAP 64		/* steps to look for what has expired before evicting */
 
+static void prefault(volatile char *memory, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i += SMALL_PAGE)
+		memory[i] = 0;
+}
+
+/*
+ * Memory that is all there at once is asked for in huge pages: a random place
+ * then costs no walk over page tables. The rest comes by small pages, as it is
+ * used.
+ */
 static void *reserve(size_t bytes, uint32_t flags)
 {
-	int map = MAP_PRIVATE | MAP_ANONYMOUS |
-		  ((flags & LVS_TABLE_PREFAULT) != 0 ? MAP_POPULATE : 0);
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, map, -1, 0);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return memory == MAP_FAILED ? NULL : memory;
+	if (memory == MAP_FAILED)
+		return NULL;
+	if ((flags & LVS_TABLE_PREFAULT) != 0) {
+		(void)madvise(memory, bytes, MADV_HUGEPAGE);
+		prefault(memory, bytes);
+	}
+	return memory;
 }
 
 static void release(void *memory, size_t bytes)
@@ -423,16 +440,19 @@ static void reply_tuple(struct lvs__tuple *reply,
 int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 		      const struct lvs__birth *birth, uint64_t now)
 {
-	uint32_t tag = lvs__table_tag(table, birth->tuple);
+	uint32_t tag = birth->tag;
 	uint32_t reply_tag = 0;
 	struct lvs__tuple reply;
 	uint32_t place;
 
-	if (taken(table, birth->tuple, tag, now))
-		return -EEXIST;
 	if (birth->two_way) {
 		reply_tuple(&reply, birth);
 		reply_tag = lvs__table_tag(table, &reply);
+		lvs__table_prefetch(table, reply_tag);
+	}
+	if (taken(table, birth->tuple, tag, now))
+		return -EEXIST;
+	if (birth->two_way) {
 		if (taken(table, &reply, reply_tag, now) &&
 		    !yield(table, &reply, reply_tag))
 			return -EEXIST;
@@ -451,7 +471,7 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 }
 
 void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
-		      uint32_t state, uint64_t now)
+		      uint32_t state)
 {
 	uint32_t place = lvs__place(table, conn);
 	struct lvs__cold *cold = &table->colds[place];
@@ -459,7 +479,6 @@ void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
 	bool is = lvs__state_active(state);
 	uint32_t class;
 
-	(void)now;
 	conn->state = (uint8_t)state;
 	class = lvs__state_class(conn);
 	if (class != cold->class) {

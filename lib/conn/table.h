@@ -60,6 +60,7 @@ struct lvs_table {
 /* What a new connection is made of; all in network order. */
 struct lvs__birth {
 	const struct lvs__tuple *tuple; /* client to virtual */
+	uint32_t tag;			/* the tuple's */
 	uint32_t dest_addr[4];
 	uint16_t dest_port;
 	uint8_t method;
@@ -124,7 +125,7 @@ void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn);
 
 /* The part of touch that is rare: the state changes. */
 void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
-		      uint32_t state, uint64_t now);
+		      uint32_t state);
 
 LVS__INLINE uint32_t lvs__place(const struct lvs_table *table,
 				const struct lvs__conn *conn)
@@ -292,6 +293,7 @@ LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
 				 uint32_t tcp_flags, uint64_t now)
 {
 	uint32_t state = conn->state;
+	bool changed = false;
 
 	if (lvs__likely(conn->protocol == LVS_TCP)) {
 		uint32_t column = direction == LVS_FROM_DEST ? LVS__OUTPUT
@@ -306,11 +308,14 @@ LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
 	} else {
 		state = LVS_STATE_UDP;
 	}
-	if (direction == LVS_FROM_CLIENT && conn->packets != UINT32_MAX)
-		conn->packets++;
+	if (direction == LVS_FROM_CLIENT) {
+		if (lvs__likely(conn->packets != UINT32_MAX))
+			conn->packets++;
+		changed = conn->packets <= 2; /* its class may be another */
+	}
 	conn->expires = now + table->timeouts[state];
-	if (lvs__unlikely(state != conn->state || conn->packets <= 2))
-		lvs__conn_change(table, conn, state, now);
+	if (lvs__unlikely(state != conn->state || changed))
+		lvs__conn_change(table, conn, state);
 }
 
 #endif

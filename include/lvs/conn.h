@@ -44,7 +44,7 @@ enum lvs_direction {
 };
 
 enum lvs_table_flag {
-	LVS_TABLE_PREFAULT = 1 /* touch all memory at once, at the start */
+	LVS_TABLE_PREFAULT = 1 /* all memory at once, in huge pages */
 };
 
 /* One connection as a flat value. */

@@ -87,15 +87,14 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 	const struct lvs__tuple *t = &w->header.tuple;
 	struct lvs_dest *dest = d->dest;
 	struct lvs__lane_counters *lane = &dest->lanes[b->lane];
-	const struct lvs__forward *forward = lvs__forward_find((int)d->method);
 	struct lvs__birth birth = {
 		.tuple = t,
 		.tag = w->tag,
 		.dest_port = htons(dest->port),
-		.method = (uint8_t)d->method,
-		.two_way = forward->two_way,
+		.method = (uint8_t)d->forward->method,
+		.two_way = d->forward->two_way,
 		.dest = dest,
-		.forward = forward,
+		.forward = d->forward,
 	};
 	int result;
 
@@ -106,11 +105,9 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 		return result == -EEXIST ? LVS_REASON_CONFLICT
 					 : LVS_REASON_TABLE_FULL;
 	}
-	if (forward->prepare != NULL)
-		forward->prepare(*conn, lvs__six(b->table, *conn));
+	if (d->forward->prepare != NULL)
+		d->forward->prepare(*conn, lvs__six(b->table, *conn));
 	lvs__count_add(&lane->conns, 1);
-	if (t->protocol == LVS_TCP)
-		lvs__count_add(&lane->syns, 1);
 	return LVS_REASON_FORWARDED;
 }
 

@@ -33,11 +33,10 @@ static struct lvs_check *check_of(const struct lvs__live_dest *dest)
 
 void lvs__passive_restart(struct lvs__live_dest *dest)
 {
-	struct lvs__lane_counters sum;
+	uint64_t resets = lvs__dest_resets(dest->dest);
 
-	lvs__dest_sum(dest->dest, &sum);
 	for (size_t i = 0; i < LVS__WINDOW; i++)
-		dest->resets[i] = sum.syn_resets;
+		dest->resets[i] = resets;
 }
 
 /* The oldest sample within the interval, LVS__WINDOW: there is none. */
@@ -56,13 +55,11 @@ static void judge_dest(struct lvs_director *director, struct lvs__live *live,
 		       struct lvs__live_dest *dest, uint32_t oldest)
 {
 	struct lvs_check *check = check_of(dest);
-	struct lvs__lane_counters sum;
 
 	if (check == NULL || dest->down || oldest == LVS__WINDOW ||
 	    dest->dest->method != LVS_NAT)
 		return;
-	lvs__dest_sum(dest->dest, &sum);
-	if (sum.syn_resets - dest->resets[oldest] < live->resets)
+	if (lvs__dest_resets(dest->dest) - dest->resets[oldest] < live->resets)
 		return;
 	(void)lvs_monitor_force_down(director->monitor, check, director->now);
 	lvs__passive_restart(dest);
@@ -77,12 +74,9 @@ static void sample_live(struct lvs_director *director, struct lvs__live *live)
 	lvs__list_for_each (node, save, &live->dests) {
 		struct lvs__live_dest *dest =
 			lvs__list_entry(node, struct lvs__live_dest, node);
-		struct lvs__lane_counters sum;
 
-		if (dest->dest->method != LVS_NAT)
-			continue;
-		lvs__dest_sum(dest->dest, &sum);
-		dest->resets[place] = sum.syn_resets;
+		if (dest->dest->method == LVS_NAT)
+			dest->resets[place] = lvs__dest_resets(dest->dest);
 	}
 	live->sampled[place] = director->now;
 }

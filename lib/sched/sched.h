@@ -12,6 +12,7 @@
 #ifndef LVS__SCHED_H
 #define LVS__SCHED_H
 
+#include "forward/forward.h"
 #include "service/service.h"
 
 #define LVS__SERIAL_HEAD UINT64_MAX /* a cursor before the first dest */
@@ -19,8 +20,9 @@
 struct lvs__plan_dest {
 	struct lvs_dest *dest;
 	uint64_t serial; /* falls along the list: newest first */
+	const struct lvs__forward *forward; /* for a new connection */
 	uint32_t weight; /* 0: not usable (weight 0, down, draining) */
-	uint32_t method; /* enum lvs_method, for a new connection */
+	uint32_t spare;
 };
 
 struct lvs__plan {

@@ -34,9 +34,8 @@ struct lvs__lane_counters {
 	uint64_t out_packets;
 	uint64_t in_bytes;
 	uint64_t out_bytes;
-	uint64_t syns;	     /* SYNs that opened a connection */
-	uint64_t syn_resets; /* of those, answered by a reset (NAT) */
-	uint64_t spare;
+	uint64_t syn_resets; /* SYNs that the dest answered by a reset (NAT) */
+	uint64_t spare[2];
 } LVS__ALIGNED;
 
 /*
@@ -228,9 +227,11 @@ uint32_t lvs__dest_usable_weight(const struct lvs_dest *dest);
  */
 int lvs__service_set_lanes(struct lvs_service *service, uint32_t lanes);
 
+/* How many SYNs a dest has answered by a reset; it only grows. */
+LVS_PRIVATE uint64_t lvs__dest_resets(const struct lvs_dest *dest);
+
 /* The raw sums over all lanes, nothing subtracted. */
-LVS_PRIVATE void lvs__dest_sum(const struct lvs_dest *dest,
-			       struct lvs__lane_counters *sum);
+void lvs__dest_sum(const struct lvs_dest *dest, struct lvs__lane_counters *sum);
 
 /*
  * Estimator: call every two seconds for each service (its dests are done

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-LVS_PRIVATE void lvs__dest_sum(const struct lvs_dest *dest,
-			       struct lvs__lane_counters *sum)
+void lvs__dest_sum(const struct lvs_dest *dest, struct lvs__lane_counters *sum)
 {
 	struct lvs__lane_counters s = {0};
 
@@ -23,10 +22,17 @@ LVS_PRIVATE void lvs__dest_sum(const struct lvs_dest *dest,
 		s.out_packets += lvs__count_get(&lane->out_packets);
 		s.in_bytes += lvs__count_get(&lane->in_bytes);
 		s.out_bytes += lvs__count_get(&lane->out_bytes);
-		s.syns += lvs__count_get(&lane->syns);
 		s.syn_resets += lvs__count_get(&lane->syn_resets);
 	}
 	*sum = s;
+}
+
+LVS_PRIVATE uint64_t lvs__dest_resets(const struct lvs_dest *dest)
+{
+	struct lvs__lane_counters sum;
+
+	lvs__dest_sum(dest, &sum);
+	return sum.syn_resets;
 }
 
 static void sub(struct lvs_stats *from, const struct lvs_stats *what)

@@ -235,10 +235,11 @@ START_TEST(what_did_not_change_is_shared)
 	ck_assert_ptr_eq(find(two, "192.0.2.2", 80, LVS_TCP),
 			 find(three, "192.0.2.2", 80, LVS_TCP));
 	/* the old one shows what was, the new one what is */
-	ck_assert_uint_eq(find(two, "192.0.2.1", 80, LVS_TCP)->dests[0].method,
-			  LVS_DR);
-	ck_assert_uint_eq(
-		find(three, "192.0.2.1", 80, LVS_TCP)->dests[0].method,
+	ck_assert_int_eq(
+		find(two, "192.0.2.1", 80, LVS_TCP)->dests[0].forward->method,
+		LVS_DR);
+	ck_assert_int_eq(
+		find(three, "192.0.2.1", 80, LVS_TCP)->dests[0].forward->method,
 		LVS_NAT);
 	ck_assert_ptr_eq(lvs__services_next(catalog.services, NULL), s);
 }

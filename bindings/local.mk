@@ -1,5 +1,4 @@
-# Python by cffi. The package is installed by hand or by a distribution:
-# lvs/ is all of it.
+# Python by cffi. pip installs the package: pip install ./bindings/python
 EXTRA_DIST += \
 	bindings/python/examples/affinity.py \
 	bindings/python/examples/bounce.py \
@@ -13,6 +12,7 @@ EXTRA_DIST += \
 	bindings/python/lvs/monitor.py \
 	bindings/python/lvs/service.py \
 	bindings/python/lvs/table.py \
+	bindings/python/pyproject.toml \
 	bindings/python/test_lvs.py
 dist_check_SCRIPTS += bindings/python/tap.py
 # A sanitizer's runtime cannot be loaded late into python.

@@ -18,6 +18,9 @@ if WITH_EV
 sbin_PROGRAMS += lvsd
 lvsd_SOURCES = examples/lvsd.c examples/lvsd.h examples/daemon.c \
 	examples/once.c examples/tell.c
+if WITH_UNIT
+systemdsystemunit_DATA = examples/lvsd.service
+endif
 lvsd_CFLAGS = $(AM_CFLAGS) -pthread
 lvsd_LDADD = liblvs-director.la liblvs.la $(EV_LIBS) $(CAPNG_LIBS)
 endif
@@ -33,6 +36,20 @@ examples_proxy_SOURCES = examples/proxy.c
 examples_proxy_LDADD = liblvs-director.la liblvs.la $(EV_LIBS)
 endif
 endif
+
+# Where it is installed is known to make, not to configure.
+examples/lvsd.service: examples/lvsd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) examples && \
+		$(SED) 's,@sbindir[@],$(sbindir),' \
+		$(srcdir)/examples/lvsd.service.in >$@.new && mv $@.new $@
+CLEANFILES += examples/lvsd.service
+EXTRA_DIST += examples/lvsd.service.in
+
+# To read and to copy.
+exampledir = $(docdir)/examples
+dist_example_DATA = examples/lvsd.conf examples/hello.c examples/pick.c \
+	examples/affinity.c examples/watch.c examples/bounce.c examples/proxy.c
+
 include examples/demo/local.mk
 noinst_PROGRAMS += examples/pick
 examples_pick_SOURCES = examples/pick.c

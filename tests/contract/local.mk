@@ -13,6 +13,7 @@ contract_tests = \
 	tests/contract/test_layers.py \
 	tests/contract/test_man.py \
 	tests/contract/test_process.py \
+	tests/contract/test_python.py \
 	tests/contract/test_style.py \
 	tests/contract/test_symbols.py
 dist_check_SCRIPTS += $(contract_tests) tests/contract/test_null.py

@@ -162,6 +162,8 @@ def readme(tap):
         if program("lvsd"):
             tap.check("the site of README is understood", readme_site, folder,
                       parts["Your own site"][0])
+            tap.check("so is the sample configuration", readme_site, folder,
+                      read(f"{TOP}/examples/lvsd.conf"))
     if program("lvsadm"):
         tap.check("the commands of README are known", readme_commands, text)
 

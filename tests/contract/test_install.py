@@ -7,7 +7,7 @@ import glob
 import os
 import re
 
-from common import BUILD, CC, TOP, Tap, need, output, read, run, scratch
+from common import BUILD, CC, TOP, Tap, have, need, output, read, run, scratch
 
 RELOAD = """
 #include <dirent.h>
@@ -166,8 +166,35 @@ def everything(tap, tree):
     for name in ("liblvs", "liblvs-director"):
         tap.ok(tree.config("--modversion", name) == [version],
                f"{name}.pc tells version {version}")
+    example = [f for f in files if f.endswith("/examples/lvsd.conf")]
+    tap.ok(len(example) == 1 and "share/doc/" in example[0],
+           "a configuration to copy is among the documents", example)
+    service(tap, tree, files)
     bad = [f for f in files if os.stat(f"{tree.root}/{f}").st_mode & 0o022]
     tap.ok(not bad, "nothing is writable by others", bad)
+
+
+def service(tap, tree, files):
+    """The unit starts the lvsd that was installed, as systemd reads it."""
+    units = [f for f in files if f.endswith("lib/systemd/system/lvsd.service")]
+    if not tap.ok(len(units) == 1, "the unit of lvsd is installed", units):
+        return
+    unit = read(f"{tree.root}/{units[0]}")
+    program = re.search(r"^ExecStart=(\S+)", unit, flags=re.M)[1]
+    tap.ok(os.access(tree.root + program, os.X_OK),
+           "the unit starts the lvsd that is installed", program)
+    if not have("systemd-analyze"):
+        tap.skip("the unit is understood and hardened",
+                 "needs systemd-analyze: apt install systemd")
+        return
+    path = write(f"{os.path.dirname(tree.root)}/lvsd.service",
+                 unit.replace(program, "/bin/true"))
+    told = output("systemd-analyze", "verify", "--man=no", path)
+    tap.ok(told == "", "systemd understands the unit", told)
+    told = run("systemd-analyze", "security", "--offline=true",
+               "--threshold=26", path)
+    tap.ok(told.returncode == 0, "systemd rates its exposure below 2.6",
+           told.stdout)
 
 
 def main():

@@ -1,22 +1,30 @@
 /*
- * Random keys. The hash itself is inline, in hash.h.
+ * Randomness from the kernel. The hash itself is inline, in hash.h.
  */
 #include "base/hash.h"
 
 #include <errno.h>
 #include <sys/random.h>
 
-LVS_PRIVATE int lvs__hash_key_init(struct lvs__hash_key *key)
+LVS_PRIVATE int lvs__random(void *bytes, size_t size)
 {
-	struct lvs__hash_key fresh;
 	ssize_t got;
 
-	/* 16 bytes never come in pieces; a signal may come before them */
+	/* so few never come in pieces; a signal may come before them */
 	do
-		got = getrandom(&fresh, sizeof(fresh), 0);
+		got = getrandom(bytes, size, 0);
 	while (got < 0 && errno == EINTR);
-	if (got != (ssize_t)sizeof(fresh))
-		return got < 0 ? -errno : -EIO;
-	*key = fresh;
-	return 0;
+	if (got < 0)
+		return -errno;
+	return (size_t)got == size ? 0 : -EIO;
+}
+
+int lvs__hash_key_init(struct lvs__hash_key *key)
+{
+	struct lvs__hash_key fresh;
+	int error = lvs__random(&fresh, sizeof(fresh));
+
+	if (error == 0)
+		*key = fresh;
+	return error;
 }

@@ -11,7 +11,10 @@ struct lvs__hash_key {
 	uint64_t k0, k1;
 };
 
-/* A random key from the kernel. 0 or a negative errno. */
+/* Bytes from the kernel, at most 256. 0 or a negative errno. */
+int lvs__random(void *bytes, size_t size);
+
+/* A random key. 0 or a negative errno. */
 LVS_PRIVATE int lvs__hash_key_init(struct lvs__hash_key *key);
 
 #define LVS__ROTL(x, n) (((x) << (n)) | ((x) >> (64 - (n))))

@@ -111,9 +111,8 @@ int lvs__devices_read(struct lvs__devices *devices,
 	(void)mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
 	result = lvs__netlink_dump(netlink, request, read_device, &search);
 	if (result < 0)
-		return lvs__message(message, size, result,
-				    "cannot list the interfaces: %s",
-				    lvs_strerror(result));
+		return lvs__message_error(message, size, result,
+					  "cannot list the interfaces");
 	for (size_t i = 0; i < config->interface_count; i++)
 		if (devices->entries[i].ifindex == 0)
 			return lvs__message(message, size, -ENODEV,

@@ -80,9 +80,8 @@ static int explain(int error, char *message, size_t size)
 				    "too many claims for one nftables "
 				    "transaction (net.core.wmem_max)");
 	default:
-		return lvs__message(message, size, error,
-				    "cannot change the nftables table: %s",
-				    lvs_strerror(error));
+		return lvs__message_error(message, size, error,
+					  "cannot change the nftables table");
 	}
 }
 

@@ -147,14 +147,14 @@ static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
 	int result = steer(raw, &wanted->virtuals);
 
 	if (result < 0)
-		return lvs__message(message, size, result,
-				    result == -EFBIG
-					    ? "too many virtual addresses to "
+		return result == -EFBIG
+			       ? lvs__message(message, size, result,
+					      "too many virtual addresses to "
 					      "steer by (about 2500 IPv4 or "
-					      "400 IPv6): use one lane"
-					    : "cannot set the steering "
-					      "program: %s",
-				    lvs_strerror(result));
+					      "400 IPv6): use one lane")
+			       : lvs__message_error(message, size, result,
+						    "cannot set the steering "
+						    "program");
 	result = lvs__virtual_add(&raw->virtuals, &wanted->virtuals, message,
 				  size);
 	if (result == 0)

@@ -8,14 +8,14 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "backend/host/home.h"
 #include "backend/host/leftover.h"
 #include "backend/raw/raw.h"
+#include "base/hash.h"
+#include "base/watch.h"
 
 #define MANAGE 15000
 #define RETRY 1000
@@ -29,22 +29,10 @@ static struct lvs__raw *self(struct lvs_backend *backend)
 
 /* ---- opening */
 
-/* A signal may come before the kernel has randomness, at an early start. */
-static int make_seed(struct lvs__raw *raw)
-{
-	ssize_t got;
-
-	do
-		got = getrandom(&raw->seed, sizeof(raw->seed), 0);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got == (ssize_t)sizeof(raw->seed) ? 0 : -EIO;
-}
-
 static int open_control(struct lvs__raw *raw, char *message, size_t size)
 {
 	static const uint32_t groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
 					  RTNLGRP_IPV6_IFADDR};
-	struct epoll_event event = {.events = EPOLLIN};
 	int result;
 
 	result = lvs__netlink_open(&raw->requests, NETLINK_ROUTE, NULL, 0);
@@ -53,15 +41,14 @@ static int open_control(struct lvs__raw *raw, char *message, size_t size)
 					   sizeof(groups) / sizeof(groups[0]));
 	if (result == 0) {
 		raw->epoll = epoll_create1(EPOLL_CLOEXEC);
-		if (raw->epoll < 0 || epoll_ctl(raw->epoll, EPOLL_CTL_ADD,
-						raw->news.fd, &event) < 0)
-			result = -errno;
+		result = raw->epoll < 0 ? -errno
+					: lvs__watch(raw->epoll, EPOLL_CTL_ADD,
+						     raw->news.fd, EPOLLIN, 0);
 	}
 	if (result == 0)
-		result = make_seed(raw);
-	return result < 0 ? lvs__message(message, size, result,
-					 "cannot open rtnetlink: %s",
-					 lvs_strerror(result))
+		result = lvs__random(&raw->seed, sizeof(raw->seed));
+	return result < 0 ? lvs__message_error(message, size, result,
+					       "cannot open rtnetlink")
 			  : 0;
 }
 
@@ -78,10 +65,10 @@ static int join_fanout(struct lvs__raw *raw, char *message, size_t size)
 			       sizeof(argument)) < 0 ||
 		    (i == 0 && getsockopt(fd, SOL_PACKET, PACKET_FANOUT,
 					  &argument, &length) < 0))
-			return lvs__message(message, size, -errno,
-					    "cannot join lane %u to a fan-out "
-					    "group: %s",
-					    i, lvs_strerror(errno));
+			return lvs__message_error(message, size, -errno,
+						  "cannot join lane %u to a "
+						  "fan-out group",
+						  i);
 		/* the others join the number that the kernel chose */
 		argument = (argument & 0xffff) | flags << 16;
 	}
@@ -118,9 +105,8 @@ static int open_lanes(struct lvs__raw *raw, char *message, size_t size)
 	if (result < 0)
 		return result;
 	result = set_filters(raw);
-	return result < 0 ? lvs__message(message, size, result,
-					 "cannot set a socket filter: %s",
-					 lvs_strerror(result))
+	return result < 0 ? lvs__message_error(message, size, result,
+					       "cannot set a socket filter")
 			  : 0;
 }
 

@@ -236,7 +236,7 @@ static int new_service(struct lvs__reader *reader, struct lvs_service **service)
 		error = lvs__lexer_error(
 			&reader->lexer, place, error,
 			"found an address that cannot be served, expected a "
-			"unicast address");
+			"unicast address, not of loopback");
 	else if (error != 0)
 		error = lvs__reader_failed(reader, place, error);
 	if (error == 0) {

@@ -4,6 +4,7 @@
 #include "config/reader.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 
 /* ---- global_defs */
@@ -79,6 +80,12 @@ static int read_interfaces(struct lvs__reader *reader, int target)
 	for (size_t i = 1; (w = lvs__word(reader, i)) != NULL; i++) {
 		switch (lvs_model_add_interface(reader->model, w->text)) {
 		case 0:
+			/* only a warning: it may be another host's file */
+			if (if_nametoindex(w->text) == 0)
+				lvs__reader_warn(reader, &w->place,
+						 "there is no interface %s on "
+						 "this host",
+						 w->text);
 			break;
 		case -EEXIST:
 			return lvs__reader_expected(reader, w,

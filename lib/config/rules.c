@@ -62,7 +62,7 @@ static int add_service(struct lvs_model *model, const struct lvs__rule *rule,
 		lvs_service_free(service);
 		return lvs__message(text->message, text->size, error,
 				    "%s cannot be served, expected a unicast "
-				    "address",
+				    "address, not of loopback",
 				    name_service(name, rule));
 	}
 	if (error == 0)

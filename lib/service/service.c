@@ -85,6 +85,19 @@ LVS_EXPORT void lvs_service_free(struct lvs_service *service)
 	free(service);
 }
 
+/* No packet from outside is for it; the kernel calls such a one a martian. */
+static bool is_loopback(const struct lvs_addr *addr)
+{
+	static const struct lvs_addr ipv6 = {
+		.family = LVS_IPV6,
+		.bytes = {[15] = 1},
+	};
+
+	return addr->family == LVS_IPV4
+		       ? addr->bytes[0] == 127
+		       : memcmp(addr, &ipv6, sizeof(ipv6)) == 0;
+}
+
 LVS_EXPORT int lvs_service_set_address(struct lvs_service *service,
 				       const struct lvs_addr *addr,
 				       uint16_t port, int protocol)
@@ -93,7 +106,7 @@ LVS_EXPORT int lvs_service_set_address(struct lvs_service *service,
 	struct lvs_addr clean;
 
 	if (service == NULL || addr == NULL || port == 0 ||
-	    lvs__service_check_addr(&clean, addr) != 0)
+	    lvs__service_check_addr(&clean, addr) != 0 || is_loopback(&clean))
 		return -EINVAL;
 	if (protocol == LVS_SCTP)
 		return -EPROTONOSUPPORT;

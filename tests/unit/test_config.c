@@ -23,6 +23,7 @@ static char *names[FILES];
 static int count;
 static char message[1024];
 static int warnings;
+static char warned[256]; /* the last one */
 
 static void enter(const char *folder)
 {
@@ -83,6 +84,7 @@ static void warn(void *user, const char *line)
 	ck_assert_ptr_null(strchr(line, '\n'));
 	ck_assert_int_ne(line[0], '\0');
 	warnings++;
+	strncpy(warned, line, sizeof(warned) - 1);
 }
 
 static struct lvs_model *must_read(const char *path)
@@ -409,6 +411,21 @@ START_TEST(what_nobody_says_is_as_keepalived_has_it)
 }
 END_TEST
 
+START_TEST(an_interface_that_is_not_there_is_warned_of)
+{
+	struct lvs_model *model = NULL;
+
+	warnings = 0;
+	ck_assert_int_eq(parse(&model,
+			       "lvs_backend {\n interface lo nowhere0\n}"),
+			 0);
+	ck_assert_int_eq(warnings, 1);
+	ck_assert_str_eq(warned, "text:2:15: there is no interface nowhere0 on "
+				 "this host");
+	lvs_model_free(model);
+}
+END_TEST
+
 START_TEST(words_without_effect_are_warned_of_once)
 {
 	struct lvs_model *model = NULL;
@@ -642,6 +659,7 @@ Suite *config_suite(void)
 	tcase_add_test(plain, a_folder_whose_name_is_a_pattern_is_a_folder);
 	tcase_add_test(plain, null_is_refused);
 	tcase_add_test(plain, what_nobody_says_is_as_keepalived_has_it);
+	tcase_add_test(plain, an_interface_that_is_not_there_is_warned_of);
 	tcase_add_test(plain, words_without_effect_are_warned_of_once);
 	tcase_add_test(plain, a_large_configuration_is_read_in_bounded_time);
 	tcase_add_loop_test(plain, any_model_printed_and_read_is_equal, 0, 100);

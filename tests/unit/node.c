@@ -7,6 +7,7 @@
 
 const struct unit units[] = {
 	{"director", director_suite},
+	{"apply", apply_suite},
 	{"model", model_suite},
 	{"config", config_suite},
 	{"rules", rules_suite},

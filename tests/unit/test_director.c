@@ -715,6 +715,31 @@ START_TEST(resets_before_its_check_take_no_server_out)
 }
 END_TEST
 
+/* Those that answer connections of its time with NAT neither. */
+START_TEST(resets_take_no_direct_routing_server_out)
+{
+	struct lvs_dest *dest;
+	uint16_t port = 0;
+	int server;
+
+	dest = calm_server(&server, &port);
+	check_calmly(dest);
+	apply();
+	step_to(now + 50);
+	for (uint16_t i = 0; i < 9; i++)
+		from_client((uint16_t)(2000 + i), SYN);
+	ck_assert_int_eq(lvs_dest_set(dest, LVS_DEST_METHOD, LVS_DR), 0);
+	ck_assert_int_eq(apply(), 1);
+	step_to(now + 50);
+	for (uint16_t i = 0; i < 9; i++)
+		packet(0, "127.0.0.1", port, "198.51.100.7",
+		       (uint16_t)(2000 + i), RST | ACK);
+	step_to(now + 50);
+	ck_assert_uint_eq(dest_option(80, "127.0.0.1", port, LVS_DEST_DOWN), 0);
+	close(server);
+}
+END_TEST
+
 START_TEST(resets_while_nobody_counts_take_no_server_out)
 {
 	struct lvs_dest *dest;
@@ -1179,6 +1204,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);
 	tcase_add_test(tcase, resets_before_its_check_take_no_server_out);
+	tcase_add_test(tcase, resets_take_no_direct_routing_server_out);
 	tcase_add_test(tcase, resets_while_nobody_counts_take_no_server_out);
 	tcase_add_test(tcase, resets_of_a_longer_interval_take_no_server_out);
 	tcase_add_test(tcase, resets_of_a_pause_take_no_server_out);

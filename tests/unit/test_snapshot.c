@@ -373,6 +373,44 @@ START_TEST(a_dest_comes_back_only_to_its_service)
 	s = make("192.0.2.1", 80, LVS_UDP);
 	ck_assert_int_eq(lvs__catalog_add(&catalog, s), 0);
 	ck_assert_ptr_ne(add_dest(s, "10.0.0.1"), d);
+	ck_assert_int_eq(lvs__catalog_remove(&catalog, s), 0);
+	/* nor by one that has its dest before it is added */
+	s = make("192.0.2.1", 80, LVS_UDP);
+	add_dest(s, "10.0.0.1");
+	ck_assert_int_eq(lvs__catalog_add(&catalog, s), 0);
+	ck_assert_ptr_ne(lvs_service_next_dest(s, NULL), d);
+	ck_assert_uint_eq(lvs__dest_total(lvs_service_next_dest(s, NULL)), 0);
+	lvs__dest_unbind(d, false);
+}
+END_TEST
+
+/* Whatever else lies in the same graveyard, and however dest and service meet.
+ */
+START_TEST(only_the_same_protocol_port_and_address_take_back)
+{
+	static const struct {
+		const char *addr;
+		uint16_t port;
+		int protocol;
+		bool same;
+	} others[] = {
+		{"192.0.2.1", 80, LVS_UDP, false},
+		{"192.0.2.1", 81, LVS_TCP, false},
+		{"192.0.2.2", 80, LVS_TCP, false},
+		{"2001:db8::1", 80, LVS_TCP, false},
+		{"192.0.2.1", 80, LVS_TCP, true},
+	};
+	struct lvs_dest *d;
+	struct lvs_service *s = serve(&d);
+
+	compile();
+	ck_assert_int_eq(lvs__dest_bind(d), 0);
+	ck_assert_int_eq(lvs__catalog_remove(&catalog, s), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		s = make(others[i].addr, others[i].port, others[i].protocol);
+		ck_assert(lvs__dest_was_of(d, s) == others[i].same);
+		lvs_service_free(s);
+	}
 	lvs__dest_unbind(d, false);
 }
 END_TEST
@@ -582,6 +620,8 @@ Suite *snapshot_suite(void)
 	tcase_add_test(tcase, a_removed_dest_waits_for_its_connections);
 	tcase_add_test(tcase, a_service_comes_back_with_its_dests_connections);
 	tcase_add_test(tcase, a_dest_comes_back_only_to_its_service);
+	tcase_add_test(tcase,
+		       only_the_same_protocol_port_and_address_take_back);
 	tcase_add_test(tcase, a_published_rotation_goes_on_after_a_change);
 	tcase_add_loop_test(tcase,
 			    random_changes_free_all_and_nothing_too_early, 0,

@@ -1,0 +1,197 @@
+/*
+ * A change of what runs that fails half way: the host refuses a claim. The
+ * backend here is a table of operations that remembers the claims it has, and
+ * refuses as often as it is told.
+ */
+#include "unit.h"
+
+#include <lvs/director.h>
+
+#include "backend/backend.h"
+#include "director/director.h"
+
+#define MOST 16
+
+static struct lvs_director *director;
+static struct lvs_model *model;
+static char message[256];
+static uint16_t claimed[MOST]; /* ports of virtual services */
+static size_t claimed_count;
+static unsigned int refusals; /* how many claims to refuse from now on */
+
+static int claim(struct lvs_backend *backend, const struct lvs_claim *claims,
+		 size_t count, char *text, size_t size)
+{
+	(void)backend;
+	if (refusals > 0) {
+		refusals--;
+		return lvs__message(text, size, -EBUSY, "the host refuses");
+	}
+	claimed_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (claims[i].kind == LVS_CLAIM_VIRTUAL)
+			claimed[claimed_count++] = (uint16_t)claims[i].port;
+	return 0;
+}
+
+static uint64_t deadline(const struct lvs_backend *backend)
+{
+	(void)backend;
+	return UINT64_MAX;
+}
+
+static int dispatch(struct lvs_backend *backend, uint64_t now, uint32_t budget)
+{
+	(void)backend;
+	(void)now;
+	(void)budget;
+	return 0;
+}
+
+static int pop_event(struct lvs_backend *backend,
+		     struct lvs_backend_event *event)
+{
+	(void)backend;
+	(void)event;
+	return 0;
+}
+
+static const struct lvs__backend_ops host_ops = {
+	.claim = claim,
+	.deadline = deadline,
+	.dispatch = dispatch,
+	.pop_event = pop_event,
+};
+
+static struct lvs_backend host = {.ops = &host_ops, .open = true};
+
+static void setup(void)
+{
+	claimed_count = 0;
+	refusals = 0;
+	ck_assert_int_eq(lvs_model_new(&model), 0);
+	ck_assert_int_eq(lvs_model_set_text(model, LVS_MODEL_BACKEND, "none"),
+			 0);
+	ck_assert_int_eq(lvs_model_set(model, LVS_MODEL_CONNECTIONS, 1024), 0);
+	ck_assert_int_eq(lvs_director_new(&director, model, message,
+					  sizeof(message), 1000),
+			 0);
+	director->backend = &host;
+}
+
+static void teardown(void)
+{
+	director->backend = NULL;
+	lvs_director_free(director);
+	lvs_model_free(model);
+}
+
+static struct lvs_addr address(const char *text)
+{
+	struct lvs_addr addr;
+
+	ck_assert_int_eq(lvs_addr_parse(&addr, text), 0);
+	return addr;
+}
+
+static void add_service(uint16_t port)
+{
+	struct lvs_addr addr = address("192.0.2.1");
+	struct lvs_addr server = address("10.0.0.1");
+	struct lvs_service *service;
+
+	ck_assert_int_eq(lvs_service_new(&service), 0);
+	ck_assert_int_eq(lvs_service_set_address(service, &addr, port, LVS_TCP),
+			 0);
+	ck_assert_int_eq(lvs_service_set_sched(service, "rr"), 0);
+	ck_assert_int_eq(lvs_service_add_dest(service, NULL, &server, 80, 1),
+			 0);
+	ck_assert_int_eq(lvs_model_add_service(model, service), 0);
+}
+
+static const struct lvs_service *running(uint16_t port)
+{
+	struct lvs_addr addr = address("192.0.2.1");
+
+	return lvs_director_find_service(director, &addr, port, LVS_TCP);
+}
+
+static int apply(uint64_t now)
+{
+	return lvs_director_apply(director, model, message, sizeof(message),
+				  now);
+}
+
+START_TEST(a_refused_claim_leaves_all_as_it_was)
+{
+	add_service(80);
+	ck_assert_int_eq(apply(1000), 1);
+	add_service(81);
+	refusals = 1;
+	ck_assert_int_eq(apply(2000), -EBUSY);
+	ck_assert_str_eq(message, "the host refuses");
+	ck_assert_ptr_nonnull(running(80));
+	ck_assert_ptr_null(running(81));
+	ck_assert_uint_eq(claimed_count, 1);
+	ck_assert_uint_eq(claimed[0], 80);
+	/* the same again, once the host takes it */
+	ck_assert_int_eq(apply(3000), 1);
+	ck_assert_ptr_nonnull(running(81));
+	ck_assert_uint_eq(claimed_count, 2);
+}
+END_TEST
+
+START_TEST(what_a_refused_change_claimed_is_given_back_until_it_is)
+{
+	add_service(80);
+	ck_assert_int_eq(apply(1000), 1);
+	add_service(81);
+	/* the change, what was there before, and the first try again */
+	refusals = 3;
+	claimed_count = 0;
+	ck_assert_int_eq(apply(2000), -EBUSY);
+	ck_assert_uint_le(lvs_director_deadline(director),
+			  2000 + LVS__SWEEP_POLL);
+	lvs_director_dispatch(director, 2100, 0);
+	ck_assert_uint_eq(refusals, 0);
+	ck_assert_uint_eq(claimed_count, 0);
+	lvs_director_dispatch(director, 2200, 0);
+	ck_assert_uint_eq(claimed_count, 1);
+	ck_assert_uint_eq(claimed[0], 80);
+	/* and is not asked for again */
+	claimed_count = 0;
+	lvs_director_dispatch(director, 2300, 0);
+	ck_assert_uint_eq(claimed_count, 0);
+}
+END_TEST
+
+START_TEST(a_removal_that_the_host_refuses_is_tried_again)
+{
+	add_service(80);
+	add_service(81);
+	ck_assert_int_eq(apply(1000), 2);
+	(void)lvs_model_remove_service(model,
+				       lvs_model_next_service(model, NULL));
+	refusals = 1;
+	ck_assert_int_eq(apply(2000), 1);
+	ck_assert_ptr_null(running(80));
+	ck_assert_uint_eq(claimed_count, 2);
+	lvs_director_dispatch(director, 2100, 0);
+	ck_assert_uint_eq(claimed_count, 1);
+	ck_assert_uint_eq(claimed[0], 81);
+}
+END_TEST
+
+Suite *apply_suite(void)
+{
+	Suite *suite = suite_create("apply");
+	TCase *tcase = tcase_create("refused");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_refused_claim_leaves_all_as_it_was);
+	tcase_add_test(tcase,
+		       what_a_refused_change_claimed_is_given_back_until_it_is);
+	tcase_add_test(tcase, a_removal_that_the_host_refuses_is_tried_again);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

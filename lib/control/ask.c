@@ -54,7 +54,7 @@ void lvs__do_conns(struct lvs__session *session, json_t *root)
 	error = lvs_director_list_conns(session->control->director,
 					&session->listing);
 	if (error < 0)
-		lvs__session_fail(session, error, "%s", lvs_strerror(error));
+		lvs__session_fail(session, error, NULL);
 	else
 		session->next = lvs__answer_conns;
 }
@@ -95,50 +95,55 @@ void lvs__do_timeouts(struct lvs__session *session, json_t *root)
 		session->closing = true;
 }
 
-void lvs__do_save(struct lvs__session *session, json_t *root)
+/* Answers with what `write` writes, as lvs_rules_save() does. */
+static void answer_text(struct lvs__session *session,
+			int (*write)(const struct lvs_director *director,
+				     char *text, size_t size))
 {
-	const struct lvs_model *model = session->control->director->model;
-	int length;
+	const struct lvs_director *director = session->control->director;
+	int length = write(director, NULL, 0);
 
-	if (!plain(session, root))
-		return;
-	length = lvs_rules_save(model, NULL, 0);
 	session->text = length < 0 ? NULL : malloc((size_t)length + 1);
 	if (session->text == NULL) {
-		lvs__session_fail(session, -ENOMEM, "%s",
-				  lvs_strerror(-ENOMEM));
+		lvs__session_fail(session, -ENOMEM, NULL);
 		return;
 	}
 	session->text[0] = '\0';
-	(void)lvs_rules_save(model, session->text, (size_t)length + 1);
+	(void)write(director, session->text, (size_t)length + 1);
 	session->place = 0;
 	session->next = lvs__answer_save;
+}
+
+static int write_rules(const struct lvs_director *director, char *text,
+		       size_t size)
+{
+	return lvs_rules_save(director->model, text, size);
+}
+
+void lvs__do_save(struct lvs__session *session, json_t *root)
+{
+	if (plain(session, root))
+		answer_text(session, write_rules);
+}
+
+/* A file's name may be cut, and JSON takes whole characters only. */
+static int write_diff(const struct lvs_director *director, char *text,
+		      size_t size)
+{
+	int length =
+		lvs_model_diff(director->file, director->model, text, size);
+
+	for (char *at = text; size > 0 && *at != '\0'; at++)
+		if ((unsigned char)*at > 0x7e)
+			*at = '?';
+	return length;
 }
 
 /* What differs between the file, as it was last read, and what runs. */
 void lvs__do_diff(struct lvs__session *session, json_t *root)
 {
-	const struct lvs_director *director = session->control->director;
-	int length;
-
-	if (!plain(session, root))
-		return;
-	length = lvs_model_diff(director->file, director->model, NULL, 0);
-	session->text = length < 0 ? NULL : malloc((size_t)length + 1);
-	if (session->text == NULL) {
-		lvs__session_fail(session, -ENOMEM, "%s",
-				  lvs_strerror(-ENOMEM));
-		return;
-	}
-	session->text[0] = '\0';
-	(void)lvs_model_diff(director->file, director->model, session->text,
-			     (size_t)length + 1);
-	/* a file's name may be cut, and JSON takes whole characters only */
-	for (char *at = session->text; *at != '\0'; at++)
-		if ((unsigned char)*at > 0x7e)
-			*at = '?';
-	session->place = 0;
-	session->next = lvs__answer_save;
+	if (plain(session, root))
+		answer_text(session, write_diff);
 }
 
 void lvs__do_explain(struct lvs__session *session, json_t *root)
@@ -171,7 +176,7 @@ void lvs__do_explain(struct lvs__session *session, json_t *root)
 	error = lvs_director_explain(session->control->director,
 				     &session->explanation, packet, length);
 	if (error < 0) {
-		lvs__session_fail(session, error, "%s", lvs_strerror(error));
+		lvs__session_fail(session, error, NULL);
 		return;
 	}
 	session->place = 0;

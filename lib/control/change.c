@@ -38,7 +38,7 @@ static struct lvs_model *model_of(struct lvs__session *session)
 
 	if (error == 0)
 		return model;
-	lvs__session_fail(session, error, "%s", lvs_strerror(error));
+	lvs__session_fail(session, error, NULL);
 	return NULL;
 }
 
@@ -138,8 +138,7 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 	grown = realloc(control->restore, control->restore_length + length + 1);
 	if (grown == NULL) {
 		end_restore(control);
-		lvs__session_fail(session, -ENOMEM, "%s",
-				  lvs_strerror(-ENOMEM));
+		lvs__session_fail(session, -ENOMEM, NULL);
 		return;
 	}
 	memcpy(grown + control->restore_length, text, length);

@@ -103,7 +103,7 @@ void lvs__session_step(struct lvs__session *session);
 /* Takes `object`. Adds it as a line: true, or there is no room. */
 bool lvs__session_put(struct lvs__session *session, json_t *object);
 
-/* The last line of an answer: done, or what failed. */
+/* The last line of an answer: done, or what failed (NULL: the error alone). */
 void lvs__session_done(struct lvs__session *session);
 void lvs__session_fail(struct lvs__session *session, int error,
 		       const char *format, ...)

@@ -9,13 +9,12 @@
  */
 #include "control/control.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/watch.h"
 
 #define MESSAGE 512
@@ -114,14 +113,18 @@ void lvs__session_fail(struct lvs__session *session, int error,
 		       const char *format, ...)
 {
 	char message[MESSAGE];
-	json_t *text;
+	json_t *text = NULL;
+	struct lvs__text line;
 	va_list list;
 
-	va_start(list, format);
-	vsnprintf(message, sizeof(message), format, list);
-	va_end(list);
-	/* what a peer sent may be cut in the middle of a character */
-	text = json_string(message);
+	if (format != NULL) {
+		lvs__text_init(&line, message, sizeof(message));
+		va_start(list, format);
+		lvs__text_add_list(&line, format, list);
+		va_end(list);
+		/* what a peer sent may be cut in the middle of a character */
+		text = json_string(message);
+	}
 	if (text == NULL)
 		text = json_string(lvs_strerror(error));
 	put_last(session, json_pack("{s:b, s:i, s:o}", "done", 1, "error",
@@ -214,8 +217,7 @@ static bool make_answer(struct lvs__session *session)
 		else if (result == -EAGAIN || result == -ENOBUFS)
 			return true;
 		else if (result < 0 && session->next != NULL)
-			lvs__session_fail(session, result, "%s",
-					  lvs_strerror(result));
+			lvs__session_fail(session, result, NULL);
 	}
 	return session->next != NULL;
 }

@@ -1,7 +1,9 @@
 if WITH_RAW
+if WITH_DIRECTOR
 noinst_PROGRAMS += examples/hello
 examples_hello_SOURCES = examples/hello.c
-examples_hello_LDADD = liblvs.la
+examples_hello_LDADD = liblvs-director.la liblvs.la
+endif
 noinst_PROGRAMS += examples/bounce
 examples_bounce_SOURCES = examples/bounce.c
 examples_bounce_LDADD = liblvs.la

@@ -131,9 +131,10 @@ def facts(tap, folder):
 
     def hello():
         tree.compile(f"{TOP}/examples/hello.c", f"{folder}/hello",
-                     *tree.config("--cflags", "--libs", "liblvs"))
-        done = run(f"{folder}/hello", env=tree.env)
-        return done.returncode != 0 and "usage" in done.stdout.lower()
+                     *tree.config("--cflags", "--libs", "liblvs-director"))
+        done = run("sh", "-c", f"echo -A nonsense | {folder}/hello",
+                   env=tree.env)
+        return done.returncode == 1 and "nonsense" in done.stdout
 
     def reload():
         write(f"{folder}/reload.c", RELOAD)

@@ -63,9 +63,17 @@ def main():
         for server in lab.servers:
             lab.nginx(server)
         before = host_state(lab)
-        hello = lab.popen("d1", [f"{BUILD}/examples/hello", f"{lab.vip}:80",
-                                   f"{lab.addr('rs1')}:80",
-                                   f"{lab.addr('rs2')}:80"])
+        wrong = lab.run("d1", f"{BUILD}/examples/hello", check=False,
+                        input="-A -t 192.0.2.1:80 -s nonsense\n")
+        tap.ok(wrong.returncode == 1 and "nonsense" in wrong.stderr,
+               "rules that are wrong are refused", wrong.stderr)
+        rules = f"{lab.dir}/rules"
+        with open(rules, "w", encoding="ascii") as file:
+            file.write(f"-A -t {lab.vip}:80 -s wlc\n" + "".join(
+                f"-a -t {lab.vip}:80 -r {lab.addr(server)}:80 -m\n"
+                for server in lab.servers))
+        with open(rules, encoding="ascii") as file:
+            hello = lab.popen("d1", [f"{BUILD}/examples/hello"], stdin=file)
         tap.check("hello serves", wait_until, lambda: serves(lab))
         tap.check("hello balances over both servers", balanced, lab)
         tap.check("a download of 4 MB comes whole", whole, lab)

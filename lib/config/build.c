@@ -103,16 +103,17 @@ static int add_check(struct lvs__reader *reader, struct lvs_service *service,
 	return lvs__reader_failed(reader, &text->level.place, error);
 }
 
-/* Notes where it stands; a name that is cut is still a hint. */
-static int set_place(struct lvs__reader *reader, const void *what,
-		     const struct lvs__place *place)
+/* Notes where a dest, or the service, stands; a cut name is still a hint. */
+static int set_place(struct lvs__reader *reader, struct lvs_service *service,
+		     struct lvs_dest *dest, const struct lvs__place *place)
 {
 	char text[PATH_MAX + 16];
 	int error;
 
 	snprintf(text, sizeof(text), "%s:%" PRIu32, place->file, place->line);
 	lvs__lexer_clean(text);
-	error = lvs__model_set_place(reader->model, what, text);
+	error = dest != NULL ? lvs__model_set_dest_place(dest, text)
+			     : lvs__model_set_service_place(service, text);
 	return error != 0 ? lvs__reader_failed(reader, place, error) : 0;
 }
 
@@ -188,7 +189,7 @@ static int add_dest(struct lvs__reader *reader, struct lvs_service *service,
 		error = set_dest(dest, real, method);
 	if (error != 0)
 		return lvs__reader_failed(reader, place, error);
-	error = set_place(reader, dest, place);
+	error = set_place(reader, service, dest, place);
 	for (size_t i = 0; i < real->check_count && error == 0; i++)
 		error = add_check(reader, service, dest, real,
 				  &real->checks[i]);
@@ -315,7 +316,7 @@ int lvs__reader_build(struct lvs__reader *reader)
 		return error;
 	(void)lvs_model_set_service(reader->model, service, LVS_SETTING_INHIBIT,
 				    inhibit);
-	error = set_place(reader, service, &virtual->level.place);
+	error = set_place(reader, service, NULL, &virtual->level.place);
 	if (error == 0)
 		error = set_resets(reader, service);
 	for (size_t i = 0; i < virtual->real_count && error == 0; i++)

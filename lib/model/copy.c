@@ -80,8 +80,9 @@ static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 	struct lvs_dest *to = NULL;
 	struct lvs_dest *from = NULL;
 	uint64_t value;
-	int error = lvs__model_set_place(model, copy,
-					 lvs__model_place(source, service));
+	int error =
+		lvs__model_set_service_place(copy,
+					     lvs__model_service_place(service));
 
 	if (error != 0)
 		return error;
@@ -93,9 +94,9 @@ static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 	       (from = lvs__model_next_dest(service, from)) != NULL) {
 		error = lvs__model_copy_checks(model, to, source, from);
 		if (error == 0)
-			error = lvs__model_set_place(model, to,
-						     lvs__model_place(source,
-								      from));
+			error = lvs__model_set_dest_place(to,
+							  lvs__model_dest_place(
+								  from));
 		if (error != 0)
 			return error;
 	}

@@ -49,7 +49,7 @@ int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
 	return error;
 }
 
-static struct lvs__model_checks *checks_of(const struct lvs_model *model,
+static struct lvs__model_extras *extras_of(const struct lvs_model *model,
 					   const struct lvs_dest *dest)
 {
 	return dest->service != NULL && dest->service->parent == model->services
@@ -57,17 +57,58 @@ static struct lvs__model_checks *checks_of(const struct lvs_model *model,
 		       : NULL;
 }
 
+/* They are made when there is something to note. NULL: no memory. */
+static struct lvs__model_extras *need_extras(struct lvs_dest *dest)
+{
+	if (dest->note == NULL)
+		dest->note = calloc(1, sizeof(struct lvs__model_extras));
+	return dest->note;
+}
+
+static void end_checks(struct lvs__model_extras *extras)
+{
+	for (size_t i = 0; i < extras->count; i++)
+		lvs_check_free(extras->checks[i]);
+	free(extras->checks);
+	extras->checks = NULL;
+	extras->count = 0;
+}
+
 void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest)
 {
-	struct lvs__model_checks *list = checks_of(model, dest);
+	struct lvs__model_extras *extras = extras_of(model, dest);
 
-	if (list == NULL)
+	if (extras != NULL)
+		end_checks(extras);
+}
+
+void lvs__model_drop_extras(struct lvs_model *model, struct lvs_dest *dest)
+{
+	struct lvs__model_extras *extras = extras_of(model, dest);
+
+	if (extras == NULL)
 		return;
+	end_checks(extras);
+	free(extras->place);
+	free(extras);
 	dest->note = NULL;
-	for (size_t i = 0; i < list->count; i++)
-		lvs_check_free(list->checks[i]);
-	free(list->checks);
-	free(list);
+}
+
+int lvs__model_set_dest_place(struct lvs_dest *dest, const char *text)
+{
+	struct lvs__model_extras *extras;
+
+	if (text == NULL && dest->note == NULL)
+		return 0;
+	extras = need_extras(dest);
+	return extras == NULL ? -ENOMEM : lvs__model_keep(&extras->place, text);
+}
+
+const char *lvs__model_dest_place(const struct lvs_dest *dest)
+{
+	const struct lvs__model_extras *extras = dest->note;
+
+	return extras == NULL ? NULL : extras->place;
 }
 
 LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
@@ -78,33 +119,30 @@ LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
 		return -EINVAL;
 	if (service->parent != model->services || dest->service != service)
 		return -ENOENT;
-	lvs__model_drop_checks(model, dest);
-	lvs__model_drop_place(model, dest);
+	lvs__model_drop_extras(model, dest);
 	return lvs_service_remove_dest(service, dest);
 }
 
-/* The checks of a dest with room for one more, NULL: no memory. */
-static struct lvs__model_checks *roomy(struct lvs_dest *dest)
+/* Its extras with room for one check more, NULL: no memory. */
+static struct lvs__model_extras *roomy(struct lvs_dest *dest)
 {
-	struct lvs__model_checks *list = dest->note;
+	struct lvs__model_extras *extras = need_extras(dest);
 	struct lvs_check **checks;
 
-	if (list == NULL)
-		list = dest->note = calloc(1, sizeof(*list));
-	if (list == NULL)
+	if (extras == NULL)
 		return NULL;
-	checks = realloc(list->checks, (list->count + 1) * sizeof(*checks));
+	checks = realloc(extras->checks, (extras->count + 1) * sizeof(*checks));
 	if (checks == NULL)
 		return NULL;
-	list->checks = checks;
-	return list;
+	extras->checks = checks;
+	return extras;
 }
 
-static bool holds(const struct lvs__model_checks *list,
+static bool holds(const struct lvs__model_extras *extras,
 		  const struct lvs_check *check)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->checks[i] == check)
+	for (size_t i = 0; i < extras->count; i++)
+		if (extras->checks[i] == check)
 			return true;
 	return false;
 }
@@ -114,20 +152,20 @@ LVS_EXPORT int lvs_model_add_check(struct lvs_model *model,
 				   struct lvs_dest *dest,
 				   struct lvs_check *check)
 {
-	struct lvs__model_checks *list;
+	struct lvs__model_extras *extras;
 
 	if (model == NULL || service == NULL || dest == NULL || check == NULL)
 		return -EINVAL;
 	if (service->parent != model->services || dest->service != service)
 		return -ENOENT;
-	list = checks_of(model, dest);
-	if (list != NULL &&
-	    (list->count == LVS__MODEL_CHECKS || holds(list, check)))
+	extras = extras_of(model, dest);
+	if (extras != NULL &&
+	    (extras->count == LVS__MODEL_CHECKS || holds(extras, check)))
 		return -EINVAL;
-	list = roomy(dest);
-	if (list == NULL)
+	extras = roomy(dest);
+	if (extras == NULL)
 		return -ENOMEM;
-	list->checks[list->count++] = check;
+	extras->checks[extras->count++] = check;
 	return 0;
 }
 
@@ -135,14 +173,14 @@ LVS_EXPORT struct lvs_check *lvs_model_get_check(const struct lvs_model *model,
 						 const struct lvs_dest *dest,
 						 size_t index)
 {
-	const struct lvs__model_checks *list;
+	const struct lvs__model_extras *extras;
 
 	if (model == NULL || dest == NULL)
 		return NULL;
-	list = checks_of(model, dest);
-	if (list == NULL || index >= list->count)
+	extras = extras_of(model, dest);
+	if (extras == NULL || index >= extras->count)
 		return NULL;
-	return list->checks[index];
+	return extras->checks[index];
 }
 
 bool lvs__model_checks_equal(const struct lvs_model *a,
@@ -150,8 +188,8 @@ bool lvs__model_checks_equal(const struct lvs_model *a,
 			     const struct lvs_model *b,
 			     const struct lvs_dest *dest_b)
 {
-	const struct lvs__model_checks *x = checks_of(a, dest_a);
-	const struct lvs__model_checks *y = checks_of(b, dest_b);
+	const struct lvs__model_extras *x = extras_of(a, dest_a);
+	const struct lvs__model_extras *y = extras_of(b, dest_b);
 	size_t count = x == NULL ? 0 : x->count;
 
 	if (count != (y == NULL ? 0 : y->count))

@@ -20,7 +20,7 @@ struct diff {
 	/* what the lines are about now */
 	const struct lvs_service *service;
 	const struct lvs_dest *dest; /* NULL: the service itself */
-	const void *origin;	     /* the one of `from`, NULL: none */
+	const char *place;	     /* of the one of `from`, NULL: none */
 };
 
 /* The head of a line: its sign, the service and the dest. */
@@ -42,11 +42,8 @@ static void begin(struct diff *d, char sign)
 /* The end of a line: where `from` has what it is about. */
 static void end(struct diff *d)
 {
-	const char *place =
-		d->origin != NULL ? lvs__model_place(d->from, d->origin) : NULL;
-
-	if (place != NULL)
-		lvs__text_add(&d->text, " (%s)", place);
+	if (d->place != NULL)
+		lvs__text_add(&d->text, " (%s)", d->place);
 	lvs__text_add(&d->text, "\n");
 }
 
@@ -172,7 +169,7 @@ static uint64_t of(const struct lvs_dest *dest, int option)
 static void add_dest(struct diff *d, const struct lvs_dest *dest)
 {
 	d->dest = dest;
-	d->origin = NULL;
+	d->place = NULL;
 	begin(d, '+');
 	lvs__text_add(&d->text, " weight %" PRIu64 " %s",
 		      of(dest, LVS_DEST_WEIGHT),
@@ -192,7 +189,7 @@ static void change_dest(struct diff *d, const struct lvs_dest *from,
 			const struct lvs_dest *to)
 {
 	d->dest = to;
-	d->origin = from;
+	d->place = lvs__model_dest_place(from);
 	plain(d, "weight", of(from, LVS_DEST_WEIGHT), of(to, LVS_DEST_WEIGHT));
 	words(d, "method", lvs__method_name((int)of(from, LVS_DEST_METHOD)),
 	      lvs__method_name((int)of(to, LVS_DEST_METHOD)));
@@ -216,7 +213,7 @@ static void dests(struct diff *d, struct lvs_service *from,
 			continue;
 		}
 		d->dest = dest;
-		d->origin = dest;
+		d->place = lvs__model_dest_place(dest);
 		begin(d, '-');
 		end(d);
 	}
@@ -224,7 +221,7 @@ static void dests(struct diff *d, struct lvs_service *from,
 		if (from == NULL || lvs__model_twin_dest(from, dest) == NULL)
 			add_dest(d, dest);
 	d->dest = NULL;
-	d->origin = NULL;
+	d->place = NULL;
 }
 
 /* ---- services */
@@ -257,7 +254,7 @@ static void change_service(struct diff *d, struct lvs_service *from,
 			   struct lvs_service *to)
 {
 	d->service = to;
-	d->origin = from;
+	d->place = lvs__model_service_place(from);
 	words(d, "scheduler", lvs_service_get_sched(from),
 	      lvs_service_get_sched(to));
 	plain(d, "expire_nodest",
@@ -279,10 +276,10 @@ static void services(struct diff *d)
 			continue;
 		}
 		d->service = service;
-		d->origin = service;
+		d->place = lvs__model_service_place(service);
 		begin(d, '-');
 		end(d);
-		d->origin = NULL;
+		d->place = NULL;
 	}
 	while ((service = lvs__model_next_service(d->to, service)) != NULL)
 		if (lvs__model_twin(d->from, service) == NULL)

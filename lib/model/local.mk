@@ -2,11 +2,9 @@ lib_libnode_la_SOURCES += \
 	lib/model/copy.c \
 	lib/model/dests.c \
 	lib/model/diff.c \
-	lib/model/index.c \
 	lib/model/merge.c \
 	lib/model/model.c \
 	lib/model/model.h \
-	lib/model/places.c \
 	lib/model/services.c \
 	lib/model/text.c \
 	lib/model/text.h

@@ -72,7 +72,6 @@ LVS_EXPORT void lvs_model_free(struct lvs_model *model)
 	for (int i = 0; i < LVS__MODEL_TEXTS; i++)
 		free(model->texts[i]);
 	lvs__services_free(model->services);
-	free(model->places.buckets);
 	free(model);
 }
 
@@ -112,23 +111,27 @@ LVS_EXPORT int lvs_model_get(const struct lvs_model *model, int option,
 	return 0;
 }
 
-LVS_EXPORT int lvs_model_set_text(struct lvs_model *model, int option,
-				  const char *text)
+int lvs__model_keep(char **kept, const char *text)
 {
 	char *copy = NULL;
 
-	if (model == NULL || option <= 0 || option >= LVS__MODEL_TEXTS)
-		return -EINVAL;
 	if (text != NULL) {
-		if (strnlen(text, LVS__MODEL_TEXT) == LVS__MODEL_TEXT)
-			return -EINVAL;
 		copy = strdup(text);
 		if (copy == NULL)
 			return -ENOMEM;
 	}
-	free(model->texts[option]);
-	model->texts[option] = copy;
+	free(*kept);
+	*kept = copy;
 	return 0;
+}
+
+LVS_EXPORT int lvs_model_set_text(struct lvs_model *model, int option,
+				  const char *text)
+{
+	if (model == NULL || option <= 0 || option >= LVS__MODEL_TEXTS ||
+	    (text != NULL && strnlen(text, LVS__MODEL_TEXT) == LVS__MODEL_TEXT))
+		return -EINVAL;
+	return lvs__model_keep(&model->texts[option], text);
 }
 
 LVS_EXPORT const char *lvs_model_get_text(const struct lvs_model *model,

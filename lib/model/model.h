@@ -24,25 +24,15 @@
 #define LVS__MODEL_NAME IFNAMSIZ /* bytes, with its NUL */
 #define LVS__MODEL_CHECKS 64	 /* at most, of one dest */
 
-/* An element of an index: a chained hash table that grows. */
-struct lvs__model_link {
-	struct lvs__model_link *next;
-	uint64_t hash;
-};
-
-struct lvs__model_index {
-	struct lvs__model_link **buckets;
-	size_t size; /* a power of two, 0 at first */
-	size_t count;
-};
-
 /* The `note` of a service. */
 struct lvs__model_entry {
+	char *place; /* where it stands in a file, NULL: unknown */
 	uint64_t settings[LVS__MODEL_SETTINGS];
 };
 
-/* The `note` of a dest that has checks. */
-struct lvs__model_checks {
+/* The `note` of a dest, NULL while there is nothing to note. */
+struct lvs__model_extras {
+	char *place;
 	size_t count;
 	struct lvs_check **checks;
 };
@@ -53,7 +43,6 @@ struct lvs_model {
 	char interfaces[LVS__MODEL_INTERFACES][LVS__MODEL_NAME];
 	size_t interface_count;
 	struct lvs__services *services;
-	struct lvs__model_index places;
 };
 
 /* What an option is called, and between which values it may be. */
@@ -126,25 +115,20 @@ int lvs__model_copy_service(struct lvs_model *model,
 			    const struct lvs_model *source,
 			    const struct lvs_service *service);
 
-/* Ends the checks of a dest. */
+/* Ends the checks of a dest; or all that is noted of it. */
 void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest);
+void lvs__model_drop_extras(struct lvs_model *model, struct lvs_dest *dest);
+
+/* Keeps a copy of a text, NULL for none. 0 or -ENOMEM (then as before). */
+int lvs__model_keep(char **kept, const char *text);
 
 /*
- * Where a service or dest of the model stands in a file ("site.conf:12"), NULL
- * where that is not known. set: 0 or -ENOMEM, then there is none.
+ * Where a service or dest of a model stands in a file ("site.conf:12"), NULL
+ * where that is not known. set: 0 or -ENOMEM (then it is as before).
  */
-int lvs__model_set_place(struct lvs_model *model, const void *what,
-			 const char *text);
-const char *lvs__model_place(const struct lvs_model *model, const void *what);
-void lvs__model_drop_place(struct lvs_model *model, const void *what);
-
-/* The index of model/index.c. */
-uint64_t lvs__model_hash(const void *key, size_t length);
-int lvs__model_index_add(struct lvs__model_index *index,
-			 struct lvs__model_link *link, uint64_t hash);
-void lvs__model_index_remove(struct lvs__model_index *index,
-			     struct lvs__model_link *link);
-struct lvs__model_link *lvs__model_index_first(
-	const struct lvs__model_index *index, uint64_t hash);
+int lvs__model_set_service_place(struct lvs_service *service, const char *text);
+int lvs__model_set_dest_place(struct lvs_dest *dest, const char *text);
+const char *lvs__model_service_place(const struct lvs_service *service);
+const char *lvs__model_dest_place(const struct lvs_dest *dest);
 
 #endif

@@ -43,17 +43,17 @@ LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 					struct lvs_service *service)
 {
 	struct lvs_dest *dest = NULL;
+	struct lvs__model_entry *e;
 
 	if (model == NULL || service == NULL)
 		return -EINVAL;
-	if (service->parent != model->services)
+	e = entry_of(model, service);
+	if (e == NULL)
 		return -ENOENT;
-	while ((dest = lvs_service_next_dest(service, dest)) != NULL) {
-		lvs__model_drop_checks(model, dest);
-		lvs__model_drop_place(model, dest);
-	}
-	lvs__model_drop_place(model, service);
-	free(service->note);
+	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+		lvs__model_drop_extras(model, dest);
+	free(e->place);
+	free(e);
 	lvs__services_remove(model->services, service);
 	lvs_service_free(service);
 	return 0;
@@ -85,6 +85,20 @@ LVS_EXPORT struct lvs_service *lvs_model_next_service(
 	struct lvs_model *model, const struct lvs_service *service)
 {
 	return model == NULL ? NULL : lvs__model_next_service(model, service);
+}
+
+int lvs__model_set_service_place(struct lvs_service *service, const char *text)
+{
+	struct lvs__model_entry *e = service->note;
+
+	return lvs__model_keep(&e->place, text);
+}
+
+const char *lvs__model_service_place(const struct lvs_service *service)
+{
+	const struct lvs__model_entry *e = service->note;
+
+	return e->place;
 }
 
 static const struct lvs__model_number *setting_number(int setting)

@@ -16,7 +16,12 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \
 	tests/unit/test_misuse.c \
+	tests/unit/test_check.c \
 	tests/unit/test_monitor.c \
+	tests/unit/test_monitor_host.c \
+	tests/unit/test_monitor_time.c \
+	tests/unit/told_monitor.c \
+	tests/unit/told_monitor.h \
 	tests/unit/sample.c \
 	tests/unit/sample.h \
 	tests/unit/test_packet.c \

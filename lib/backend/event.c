@@ -45,8 +45,11 @@ static void put_gone(struct lvs__text *text,
 			      event->interface, lvs_strerror(event->error));
 }
 
-static void put(struct lvs__text *text, const struct lvs_backend_event *event)
+static void put_address(struct lvs__text *text,
+			const struct lvs_backend_event *event)
 {
+	lvs__text_add(text, "virtual address ");
+	lvs__text_addr(text, &event->addr);
 	switch (event->kind) {
 	case LVS_BACKEND_ADDRESS_ADDED:
 		put_added(text, event);
@@ -58,16 +61,47 @@ static void put(struct lvs__text *text, const struct lvs_backend_event *event)
 		lvs__text_add(text, " vanished from %s: put back",
 			      event->interface);
 		break;
-	case LVS_BACKEND_ADDRESS_GONE:
-		put_gone(text, event);
-		break;
 	case LVS_BACKEND_ADDRESS_DUPLICATE:
 		lvs__text_add(text,
 			      " on %s: another host of this link has it too",
 			      event->interface);
 		break;
 	default:
-		lvs__text_add(text, ": event %u", event->kind);
+		put_gone(text, event);
+	}
+}
+
+static void put_port(struct lvs__text *text,
+		     const struct lvs_backend_event *event)
+{
+	lvs__text_add(text, "%s ", lvs__protocol_name((int)event->protocol));
+	lvs__text_endpoint(text, &event->addr, (uint16_t)event->port);
+	lvs__text_add(text, ": a program of this host listens there, and gets "
+			    "nothing from clients while they are balanced");
+}
+
+static void put(struct lvs__text *text, const struct lvs_backend_event *event)
+{
+	switch (event->kind) {
+	case LVS_BACKEND_ADDRESS_ADDED:
+	case LVS_BACKEND_ADDRESS_FOUND:
+	case LVS_BACKEND_ADDRESS_BACK:
+	case LVS_BACKEND_ADDRESS_GONE:
+	case LVS_BACKEND_ADDRESS_DUPLICATE:
+		put_address(text, event);
+		break;
+	case LVS_BACKEND_PORT_TAKEN:
+		put_port(text, event);
+		break;
+	case LVS_BACKEND_REVERSE_PATH:
+		lvs__text_add(text,
+			      "strict reverse path filtering on lo drops what "
+			      "clients and NAT servers say to each other past "
+			      "the balancer: set net.ipv4.conf.lo.rp_filter "
+			      "to 2");
+		break;
+	default:
+		lvs__text_add(text, "event %u", event->kind);
 	}
 }
 
@@ -82,8 +116,6 @@ LVS_EXPORT int lvs_backend_event_format(const struct lvs_backend_event *event,
 	copy = *event;
 	copy.interface[sizeof(copy.interface) - 1] = '\0';
 	lvs__text_init(&out, text, size);
-	lvs__text_add(&out, "virtual address ");
-	lvs__text_addr(&out, &copy.addr);
 	put(&out, &copy);
 	return lvs__text_result(&out);
 }

@@ -17,6 +17,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/leftover.h \
 	lib/backend/host/link.c \
 	lib/backend/host/link.h \
+	lib/backend/host/listener.c \
+	lib/backend/host/listener.h \
 	lib/backend/host/managed.c \
 	lib/backend/host/managed.h \
 	lib/backend/host/mirror.c \
@@ -29,6 +31,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/news.h \
 	lib/backend/host/nft.c \
 	lib/backend/host/nft.h \
+	lib/backend/host/reverse.c \
+	lib/backend/host/reverse.h \
 	lib/backend/host/route.c \
 	lib/backend/host/route.h \
 	lib/backend/host/set.c \
@@ -56,6 +60,7 @@ lib_libcore_la_SOURCES += \
 	lib/backend/raw/taken.c \
 	lib/backend/raw/taken.h \
 	lib/backend/raw/vnet.c \
-	lib/backend/raw/vnet.h
+	lib/backend/raw/vnet.h \
+	lib/backend/raw/warn.c
 lib_libcore_la_LIBADD += $(NFTNL_LIBS)
 endif

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-# Virtual addresses on the host: which interface gets them, and what becomes of
-# those that vanish.
+# Virtual addresses on the host: which interface gets them, what becomes of
+# those that vanish, and what the backend tells of it.
 
 import signal
+import socket
 import time
 
-from rawnet import (VIP, answered, ask, inside, lanes, make_net, run, tap,
-                    until)
+from rawnet import (Inside, VIP, answered, ask, inside, lanes, make_net, run,
+                    tap, udp, until)
 
 NOTICE, WARNING = 5, 4
 NEAR, NEAR6 = "10.1.0.99", "fd00:1::99"
@@ -94,6 +95,50 @@ def found(_):
             (WARNING, f"virtual address {NEAR} is not on this host, and is "
              "not to be added"),
             (NOTICE, "virtual address 10.1.0.1 is on dc")]
+
+
+# ---- what will not work
+
+def listens(_):
+    """On the endpoint itself; a socket of all addresses is none."""
+    words = "%s 10.1.0.1:7: a program of this host listens there, and gets " \
+        "nothing from clients while they are balanced"
+    with Inside("d"):
+        tcp = socket.create_server(("10.1.0.1", 7))
+    with lanes("1", "16", "dc") as program, tcp, udp("d", "10.1.0.1", 7), \
+            udp("d", "0.0.0.0", 8), udp("d", "fd00:1::1", 7, socket.AF_INET6):
+        program.claim("virtual/udp/10.1.0.1/8", "virtual/udp/10.1.0.1/7",
+                      "virtual/tcp/10.1.0.1/9")
+        first = program.events()
+        program.claim("virtual/udp/10.1.0.1/7", "virtual/tcp/10.1.0.1/7")
+        second = program.events()
+    if first != [(NOTICE, "virtual address 10.1.0.1 is on dc"),
+                 (WARNING, words % "udp")] or \
+            second != [(WARNING, words % "tcp")]:
+        raise RuntimeError(f"{first} {second}")
+    return True
+
+
+def strict(_):
+    text = (WARNING, "strict reverse path filtering on lo drops what clients "
+            "and NAT servers say to each other past the balancer: set "
+            "net.ipv4.conf.lo.rp_filter to 2")
+    told = []
+    for all_, lo in ((0, 0), (1, 0), (1, 2), (0, 1), (2, 1)):
+        inside("d", "sysctl", "-qw", f"net.ipv4.conf.all.rp_filter={all_}",
+               f"net.ipv4.conf.lo.rp_filter={lo}")
+        with lanes("1", "16", "dc", "ds") as program:
+            program.claim("dr/udp/10.2.0.2/7")
+            told.append(text in program.events())
+            program.claim("nat/udp/10.2.0.2/7")
+            told.append(program.events().count(text))
+            program.claim("nat/udp/10.2.0.2/8")
+            told.append(text in program.events())
+    inside("d", "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=0",
+           "net.ipv4.conf.lo.rp_filter=0")
+    if told != [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]:
+        raise RuntimeError(told)
+    return True
 
 
 # ---- those that vanish
@@ -205,6 +250,8 @@ for test, fact, word in (
          None),
         (asked, "where an address goes can be asked", None),
         (found, "what is there, and what is missing, is told", None),
+        (listens, "a program that listens there is told of, once", None),
+        (strict, "strict reverse path filtering is told of, once", None),
         (flap, "an IPv6 address is back after a link's flap", None),
         (by_hand, "an IPv4 address that is deleted is put back", NEAR),
         (by_hand, "an IPv6 address that is deleted is put back", NEAR6),

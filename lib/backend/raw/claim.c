@@ -44,13 +44,28 @@ static bool same(const struct lvs_addr *a, const struct lvs_addr *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* By address and kind first, as read_addresses() wants it. */
 static int compare_claims(const void *a, const void *b)
 {
 	const struct lvs_claim *x = a;
 	const struct lvs_claim *y = b;
 	int order = memcmp(&x->addr, &y->addr, sizeof(x->addr));
 
-	return order != 0 ? order : (int)x->kind - (int)y->kind;
+	if (order != 0)
+		return order;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->protocol != y->protocol)
+		return x->protocol < y->protocol ? -1 : 1;
+	return (int)x->port - (int)y->port;
+}
+
+bool lvs__raw_has(const struct lvs__holdings *holdings,
+		  const struct lvs_claim *claim)
+{
+	return holdings->claim_count > 0 &&
+	       bsearch(claim, holdings->claims, holdings->claim_count,
+		       sizeof(*claim), compare_claims) != NULL;
 }
 
 /* The addresses of the sorted claims, each once. */
@@ -194,6 +209,7 @@ static void hand_over_servers(struct lvs__raw *raw,
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size)
 {
+	struct lvs__holdings before = raw->held;
 	struct wanted wanted;
 	int result = make_wanted(raw, &wanted, claims, count);
 
@@ -208,10 +224,11 @@ int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 	lvs__taken_publish(&raw->taken, wanted.taken);
 	lvs__virtual_hold(&raw->virtuals, &wanted.virtuals);
 	hand_over_servers(raw, &wanted.holdings);
-	free(raw->held.claims);
-	free(raw->held.servers);
 	raw->held = wanted.holdings;
 	lvs__raw_manage(raw);
+	lvs__raw_warn(raw, &before);
+	free(before.claims);
+	free(before.servers);
 	return 0;
 }
 

@@ -32,6 +32,7 @@ struct lvs__raw {
 	struct lvs__holdings held;
 	struct lvs__virtuals virtuals;
 	struct lvs__news told; /* what the caller is to hear */
+	bool reverse_told;
 	bool devices_stale;
 	uint64_t next_devices; /* not before, after a failure */
 	uint64_t next_manage;
@@ -44,6 +45,13 @@ struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
 /* As lvs_backend_claim(). */
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size);
+
+/* Whether a claim is among these. */
+bool lvs__raw_has(const struct lvs__holdings *holdings,
+		  const struct lvs_claim *claim);
+
+/* Tells what will not work of what is held, unless it was held before. */
+void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before);
 
 /* Enters the servers as neighbours, again if need be. */
 void lvs__raw_manage(struct lvs__raw *raw);

@@ -11,7 +11,11 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_service.c \
 	tests/unit/test_snapshot.c \
 	tests/unit/test_addr.c \
+	tests/unit/lone_balancer.c \
+	tests/unit/lone_balancer.h \
 	tests/unit/test_balancer.c \
+	tests/unit/test_balancer_bounds.c \
+	tests/unit/test_balancer_change.c \
 	tests/unit/test_conn.c \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \

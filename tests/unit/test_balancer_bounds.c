@@ -3,6 +3,8 @@
  */
 #include "lone_balancer.h"
 
+#include "service/service.h"
+
 START_TEST(an_upper_threshold_is_never_passed)
 {
 	int refused = 0;

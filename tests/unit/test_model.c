@@ -11,6 +11,7 @@
 #define ALL (ANY_CHECKS | ANY_BACKEND)
 
 static struct lvs_model *model;
+static struct lvs_model *before, *after; /* the file, read twice */
 
 static void setup(void)
 {
@@ -20,6 +21,15 @@ static void setup(void)
 static void teardown(void)
 {
 	lvs_model_free(model);
+	lvs_model_free(before);
+	lvs_model_free(after);
+}
+
+/* The file is as what runs; a test then changes one or the other. */
+static void copy_both(void)
+{
+	ck_assert_int_eq(lvs_model_copy(&before, model), 0);
+	ck_assert_int_eq(lvs_model_copy(&after, model), 0);
 }
 
 /* ---- numbers and texts */
@@ -376,12 +386,9 @@ START_TEST(what_the_file_did_not_change_stays)
 {
 	struct lvs_service *service =
 		put_service(model, "192.0.2.1", 80, LVS_TCP);
-	struct lvs_model *before;
-	struct lvs_model *after;
 
 	put_dest(service, "10.0.0.1", 80, 1);
-	ck_assert_int_eq(lvs_model_copy(&before, model), 0);
-	ck_assert_int_eq(lvs_model_copy(&after, model), 0);
+	copy_both();
 	/* an operator changed the weight, the file the thresholds */
 	lvs_dest_set(only_dest(model), LVS_DEST_WEIGHT, 77);
 	lvs_dest_set(only_dest(model), LVS_DEST_UPPER, 10);
@@ -391,8 +398,6 @@ START_TEST(what_the_file_did_not_change_stays)
 	ck_assert_uint_eq(dest_value(model, LVS_DEST_WEIGHT), 77);
 	ck_assert_uint_eq(dest_value(model, LVS_DEST_UPPER), 5);
 	ck_assert_uint_eq(dest_value(model, LVS_DEST_LOWER), 0);
-	lvs_model_free(before);
-	lvs_model_free(after);
 }
 END_TEST
 
@@ -400,13 +405,10 @@ START_TEST(what_the_file_changed_is_done)
 {
 	struct lvs_service *service =
 		put_service(model, "192.0.2.1", 80, LVS_TCP);
-	struct lvs_model *before;
-	struct lvs_model *after;
 	uint64_t value = 0;
 
 	put_dest(service, "10.0.0.1", 80, 1);
-	ck_assert_int_eq(lvs_model_copy(&before, model), 0);
-	ck_assert_int_eq(lvs_model_copy(&after, model), 0);
+	copy_both();
 	lvs_dest_set(only_dest(model), LVS_DEST_WEIGHT, 77);
 	put_service(model, "192.0.2.7", 7, LVS_TCP); /* by an operator */
 	lvs_dest_set(only_dest(after), LVS_DEST_WEIGHT, 3);
@@ -425,8 +427,6 @@ START_TEST(what_the_file_changed_is_done)
 	ck_assert_ptr_nonnull(service);
 	ck_assert_ptr_nonnull(lvs_service_next_dest(service, NULL));
 	ck_assert_ptr_null(lvs_model_next_service(model, service));
-	lvs_model_free(before);
-	lvs_model_free(after);
 }
 END_TEST
 
@@ -434,15 +434,12 @@ START_TEST(what_the_file_dropped_goes)
 {
 	struct lvs_service *service =
 		put_service(model, "192.0.2.1", 80, LVS_TCP);
-	struct lvs_model *before;
-	struct lvs_model *after;
 	char text[256];
 
 	put_dest(service, "10.0.0.1", 80, 1);
 	put_dest(service, "10.0.0.2", 80, 1);
 	put_service(model, "192.0.2.2", 80, LVS_TCP);
-	ck_assert_int_eq(lvs_model_copy(&before, model), 0);
-	ck_assert_int_eq(lvs_model_copy(&after, model), 0);
+	copy_both();
 	put_dest(service, "10.0.0.3", 80, 1); /* by an operator */
 	service = lvs_model_next_service(after, NULL);
 	lvs_model_remove_dest(after, service,
@@ -453,8 +450,6 @@ START_TEST(what_the_file_dropped_goes)
 	ck_assert_str_eq(text, "- tcp 192.0.2.1:80 -> 10.0.0.2:80\n"
 			       "+ tcp 192.0.2.1:80 -> 10.0.0.3:80 weight 1 dr\n"
 			       "- tcp 192.0.2.2:80\n");
-	lvs_model_free(before);
-	lvs_model_free(after);
 }
 END_TEST
 
@@ -462,13 +457,10 @@ START_TEST(what_an_operator_took_out_stays_out)
 {
 	struct lvs_service *service =
 		put_service(model, "192.0.2.1", 80, LVS_TCP);
-	struct lvs_model *before;
-	struct lvs_model *after;
 
 	put_dest(service, "10.0.0.1", 80, 1);
 	put_service(model, "192.0.2.2", 80, LVS_TCP);
-	ck_assert_int_eq(lvs_model_copy(&before, model), 0);
-	ck_assert_int_eq(lvs_model_copy(&after, model), 0);
+	copy_both();
 	lvs_model_remove_dest(model, service, only_dest(model));
 	lvs_model_remove_service(model, lvs_model_next_service(model, service));
 	lvs_dest_set(only_dest(after), LVS_DEST_WEIGHT, 9);
@@ -476,8 +468,6 @@ START_TEST(what_an_operator_took_out_stays_out)
 	service = lvs_model_next_service(model, NULL);
 	ck_assert_ptr_null(lvs_service_next_dest(service, NULL));
 	ck_assert_ptr_null(lvs_model_next_service(model, service));
-	lvs_model_free(before);
-	lvs_model_free(after);
 }
 END_TEST
 
@@ -561,11 +551,10 @@ static void give_checks(struct lvs_model *to, struct lvs_model *file)
 START_TEST(merging_obeys_its_laws)
 {
 	uint64_t seed = 77 + (uint64_t)_i;
-	struct lvs_model *before = any_model(&seed, ALL);
-	struct lvs_model *after;
 	struct lvs_model *mine;
 	struct lvs_model *m;
 
+	before = any_model(&seed, ALL);
 	ck_assert_int_eq(lvs_model_copy(&after, before), 0);
 	any_edits(after, &seed);
 	ck_assert_int_eq(lvs_model_copy(&mine, before), 0);
@@ -589,8 +578,6 @@ START_TEST(merging_obeys_its_laws)
 	must_equal_in_order(m, mine);
 	ck_assert_int_eq(lvs_model_merge(m, before, after), 0);
 	lvs_model_free(m);
-	lvs_model_free(before);
-	lvs_model_free(after);
 	lvs_model_free(mine);
 }
 END_TEST

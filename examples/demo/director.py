@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 
@@ -124,7 +125,9 @@ class Director:
     @staticmethod
     def tell(line):
         if "event" in line:
-            say(f"        lvsd: {line['event']['text']}"[:80])
+            say(textwrap.fill(f"lvsd: {line['event']['text']}", 80,
+                              initial_indent=" " * 8,
+                              subsequent_indent=" " * 14))
 
     def words(self, *words):
         return [f"{self.build}/lvsadm", "--control", self.control, *words]

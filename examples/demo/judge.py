@@ -66,12 +66,15 @@ def collect(lab):
 
 
 def read_wrk(text):
-    """What served.lua printed: answers by server, and errors."""
+    """What served.lua printed: answers by server, and errors. ValueError with
+    wrk's own line when there is no such thing."""
     served = {name: int(count) for name, count in
               re.findall(r"^served (\S+) (\d+)$", text, re.M)}
     errors = re.search(r"^errors (\d+) (\d+) (\d+)$", text, re.M)
-    return {"served": served,
-            "errors": sum(map(int, errors.groups())) if errors else None}
+    if not errors:
+        lines = [line for line in text.splitlines() if line.strip()]
+        raise ValueError(lines[-1].strip() if lines else "no word from it")
+    return {"served": served, "errors": sum(map(int, errors.groups()))}
 
 
 def gained(before, after):

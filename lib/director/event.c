@@ -135,7 +135,7 @@ static const char *why_down(uint32_t cause)
 	if (cause == LVS_CAUSE_NONE)
 		return "its check has not succeeded yet";
 	if (cause == LVS_CAUSE_FORCED)
-		return "it answers clients with resets";
+		return "resets to clients";
 	return lvs_check_cause_name((int)cause);
 }
 

@@ -88,6 +88,12 @@ def test_judge(tap):
     for fact, lie in LIES.items():
         held, text = judged(lie)
         tap.ok(not held and "BROKEN" in text, f"the judge finds {fact}", text)
+    line = "unable to connect to 10.1.0.100:80 Connection refused"
+    try:
+        why = judge.read_wrk(f"\n{line}\n")
+    except ValueError as error:
+        why = str(error)
+    tap.ok(why == line, "a wrk that failed is told in its own words", why)
 
 
 def test_demo(tap):

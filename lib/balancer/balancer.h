@@ -7,7 +7,7 @@
 
 #include <lvs/balancer.h>
 
-#include "conn/table.h"
+#include "conn/index.h"
 #include "snapshot/catalog.h"
 
 /* Packets that the balancer makes itself wait in a ring until popped. */

@@ -2,10 +2,7 @@
  * The table from the inside: what the packet path does with it.
  *
  * Places (hot lines, cold lines, IPv6 lines) are parallel arrays; a connection
- * keeps its place for life. The index is open addressing over entries of
- * {32-bit tag, 31-bit place + 1, direction}, linear probing, one entry for
- * each direction, load at most 0.5. The home of an entry follows from its tag
- * alone, so deleting shifts the probe chain back and leaves no tombstones.
+ * keeps its place for life. index.h says how it is found.
  */
 #ifndef LVS__TABLE_H
 #define LVS__TABLE_H
@@ -147,146 +144,6 @@ LVS__INLINE struct lvs__conn6 *lvs__six(const struct lvs_table *table,
 					: NULL;
 }
 
-LVS__INLINE uint64_t lvs__words2(const uint32_t *w)
-{
-	return (uint64_t)w[0] << 32 | w[1];
-}
-
-/*
- * The tag under which a packet's flow is in the index: the hash of 13 bytes
- * (addresses, ports, protocol), or of 37 for IPv6.
- */
-LVS__INLINE uint32_t lvs__table_tag(const struct lvs_table *table,
-				    const struct lvs__tuple *t)
-{
-	uint64_t tail = (uint64_t)t->protocol << 32 |
-			(uint64_t)t->source_port << 16 | t->destination_port;
-	uint64_t words[4];
-
-	if (lvs__likely(t->family == LVS_IPV4)) {
-		words[0] = (uint64_t)t->source[0] << 32 | t->destination[0];
-		return (uint32_t)lvs__hash_message(&table->key, words, 1, tail,
-						   5);
-	}
-	words[0] = lvs__words2(t->source);
-	words[1] = lvs__words2(t->source + 2);
-	words[2] = lvs__words2(t->destination);
-	words[3] = lvs__words2(t->destination + 2);
-	return (uint32_t)lvs__hash_message(&table->key, words, 4, tail, 5);
-}
-
-/* An index entry: tag, place + 1, direction. 0 is free. */
-LVS__INLINE uint32_t lvs__entry_tag(uint64_t entry)
-{
-	return (uint32_t)(entry >> 32);
-}
-
-LVS__INLINE uint32_t lvs__entry_place(uint64_t entry)
-{
-	return ((uint32_t)entry >> 1) - 1;
-}
-
-LVS__INLINE int lvs__entry_direction(uint64_t entry)
-{
-	return (int)(entry & 1);
-}
-
-LVS__INLINE uint64_t lvs__table_home(const struct lvs_table *table,
-				     uint32_t tag)
-{
-	return ((uint64_t)tag * table->index_size) >> 32;
-}
-
-LVS__INLINE bool lvs__same_addr6(const uint32_t *a, const uint32_t *b)
-{
-	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
-		(a[3] ^ b[3])) == 0;
-}
-
-/* 1: the connection is the tuple's, in this direction, and lives. */
-LVS__INLINE bool lvs__conn_match(const struct lvs_table *table,
-				 const struct lvs__conn *conn, int direction,
-				 const struct lvs__tuple *t, uint64_t now)
-{
-	bool in = direction == LVS_FROM_CLIENT;
-	uint16_t source_port = in ? conn->client_port : conn->dest_port;
-	uint16_t destination_port = in ? conn->virtual_port : conn->client_port;
-	const struct lvs__conn6 *six;
-
-	if (source_port != t->source_port ||
-	    destination_port != t->destination_port ||
-	    conn->protocol != t->protocol || conn->family != t->family ||
-	    now >= conn->expires ||
-	    (!in && (conn->flags & LVS__CONN_TWOWAY) == 0))
-		return false;
-	if (lvs__likely(t->family == LVS_IPV4))
-		return (in ? conn->client4 : conn->dest4) == t->source[0] &&
-		       (in ? conn->virtual4 : conn->client4) ==
-			       t->destination[0];
-	six = &table->six[lvs__place(table, conn)];
-	return lvs__same_addr6(in ? six->client : six->dest, t->source) &&
-	       lvs__same_addr6(in ? six->virtual_addr : six->client,
-			       t->destination);
-}
-
-/*
- * Looking up is three steps, so that a batch can overlap their cache misses:
- * prefetch the index, take the hint (the first entry with the tag; its lines
- * are prefetched), then find, which trusts no hint.
- */
-LVS__INLINE void lvs__table_prefetch(const struct lvs_table *table,
-				     uint32_t tag)
-{
-	__builtin_prefetch(&table->index[lvs__table_home(table, tag)]);
-}
-
-LVS__INLINE uint64_t lvs__table_hint(const struct lvs_table *table,
-				     uint32_t tag, int family)
-{
-	uint64_t i = lvs__table_home(table, tag);
-	uint64_t entry;
-
-	while ((entry = table->index[i]) != 0) {
-		if (lvs__entry_tag(entry) == tag) {
-			uint32_t place = lvs__entry_place(entry);
-
-			__builtin_prefetch(&table->conns[place], 1);
-			if (family == LVS_IPV6)
-				__builtin_prefetch(&table->six[place]);
-			return entry;
-		}
-		if (++i == table->index_size)
-			i = 0;
-	}
-	return 0;
-}
-
-/* The slow half of find: walks the probe chain. */
-struct lvs__conn *lvs__table_walk(const struct lvs_table *table, int *direction,
-				  const struct lvs__tuple *t, uint32_t tag,
-				  uint64_t now);
-
-/* The live connection of a tuple, NULL if there is none. */
-LVS__INLINE struct lvs__conn *lvs__table_find(const struct lvs_table *table,
-					      int *direction,
-					      const struct lvs__tuple *t,
-					      uint32_t tag, uint64_t hint,
-					      uint64_t now)
-{
-	if (lvs__likely(hint != 0)) {
-		struct lvs__conn *conn = &table->conns[lvs__entry_place(hint)];
-
-		if (lvs__likely((conn->flags & LVS__CONN_USED) != 0 &&
-				lvs__conn_match(table, conn,
-						lvs__entry_direction(hint), t,
-						now))) {
-			*direction = lvs__entry_direction(hint);
-			return conn;
-		}
-	}
-	return lvs__table_walk(table, direction, t, tag, now);
-}
-
 /* A packet was seen: the state moves, its timeout starts anew. */
 LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
 				 struct lvs__conn *conn, int direction,
@@ -317,5 +174,18 @@ LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
 	if (lvs__unlikely(state != conn->state || changed))
 		lvs__conn_change(table, conn, state);
 }
+
+/* ---- between the files of this room */
+
+/*
+ * room.c: makes sure that a place is free, or is false; takes it (of class
+ * KEPT, without a timer); gives it back.
+ */
+bool lvs__table_make_room(struct lvs_table *table, uint64_t now);
+struct lvs__conn *lvs__table_take_place(struct lvs_table *table);
+void lvs__table_give_place(struct lvs_table *table, uint32_t place);
+
+/* room.c: a connection becomes one of this class (enum lvs__class). */
+void lvs__class_move(struct lvs_table *table, uint32_t place, uint32_t class);
 
 #endif

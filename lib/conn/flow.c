@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "conn/table.h"
+#include "conn/index.h"
 
 static struct lvs__conn *at_handle(const struct lvs_table *table,
 				   uint64_t handle, uint64_t now)

@@ -70,7 +70,7 @@ static void say_dest(struct lvs__text *text, const struct lvs__plan_dest *d)
 static void say_conn(struct lvs__text *text, const struct lvs_balancer *b,
 		     const struct lvs__conn *conn, int direction, uint64_t now)
 {
-	const struct lvs__conn6 *six = lvs__six(b->table, conn);
+	const struct lvs__conn6 *six = lvs__conn_six(b->table, conn);
 	struct lvs_addr addr = {.family = conn->family};
 
 	memcpy(addr.bytes, six == NULL ? &conn->dest4 : six->dest,

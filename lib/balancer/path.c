@@ -106,7 +106,7 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 					 : LVS_REASON_TABLE_FULL;
 	}
 	if (d->forward->prepare != NULL)
-		d->forward->prepare(*conn, lvs__six(b->table, *conn));
+		d->forward->prepare(*conn, lvs__conn_six(b->table, *conn));
 	lvs__count_add(&lane->conns, 1);
 	return LVS_REASON_FORWARDED;
 }
@@ -199,12 +199,12 @@ static int serve(struct lvs_balancer *b, struct lvs_packet *packet,
 					  t->family) <= 1)) {
 		return LVS_REASON_TTL;
 	}
-	packet->conn = lvs__handle(b->table, conn);
+	packet->conn = lvs__conn_handle(b->table, conn);
 	touch(b, conn, direction, &w->header, now);
 	return direction == LVS_FROM_CLIENT
-		       ? conn->forward->in(conn, lvs__six(b->table, conn),
+		       ? conn->forward->in(conn, lvs__conn_six(b->table, conn),
 					   packet, &w->header)
-		       : conn->forward->out(conn, lvs__six(b->table, conn),
+		       : conn->forward->out(conn, lvs__conn_six(b->table, conn),
 					    packet, &w->header);
 }
 

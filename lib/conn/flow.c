@@ -69,7 +69,7 @@ LVS_EXPORT int lvs_table_add(struct lvs_table *table, uint64_t *conn,
 	birth.two_way = flow->method == LVS_NAT;
 	result = lvs__table_insert(table, &fresh, &birth, now);
 	if (result == 0)
-		*conn = lvs__handle(table, fresh);
+		*conn = lvs__conn_handle(table, fresh);
 	return result;
 }
 
@@ -99,7 +99,7 @@ LVS_EXPORT int lvs_table_find(struct lvs_table *table, uint64_t *conn,
 				lvs__table_tag(table, &tuple), now);
 	if (found == NULL)
 		return -ENOENT;
-	*conn = lvs__handle(table, found);
+	*conn = lvs__conn_handle(table, found);
 	if (direction != NULL)
 		*direction = seen;
 	return 0;
@@ -108,7 +108,7 @@ LVS_EXPORT int lvs_table_find(struct lvs_table *table, uint64_t *conn,
 static void write_flow(const struct lvs_table *table, struct lvs_flow *flow,
 		       const struct lvs__conn *conn)
 {
-	const struct lvs__conn6 *six = lvs__six(table, conn);
+	const struct lvs__conn6 *six = lvs__conn_six(table, conn);
 	size_t length = six == NULL ? 4 : 16;
 
 	*flow = (struct lvs_flow){
@@ -122,7 +122,7 @@ static void write_flow(const struct lvs_table *table, struct lvs_flow *flow,
 		.active = (conn->flags & LVS__CONN_ACTIVE) != 0,
 		.expires = conn->expires,
 		.packets = conn->packets,
-		.conn = lvs__handle(table, conn),
+		.conn = lvs__conn_handle(table, conn),
 	};
 	memcpy(flow->client, six == NULL ? &conn->client4 : six->client,
 	       length);

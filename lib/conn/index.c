@@ -56,7 +56,7 @@ static void index_remove(struct lvs_table *table, uint32_t tag, uint32_t place,
 static void tuple_of(const struct lvs_table *table, struct lvs__tuple *t,
 		     const struct lvs__conn *conn, int direction)
 {
-	const struct lvs__conn6 *six = lvs__six(table, conn);
+	const struct lvs__conn6 *six = lvs__conn_six(table, conn);
 	bool in = direction == LVS_FROM_CLIENT;
 
 	*t = (struct lvs__tuple){
@@ -77,7 +77,7 @@ static void tuple_of(const struct lvs_table *table, struct lvs__tuple *t,
 
 void lvs__table_leave(struct lvs_table *table, const struct lvs__conn *conn)
 {
-	uint32_t place = lvs__place(table, conn);
+	uint32_t place = lvs__conn_place(table, conn);
 	struct lvs__tuple t;
 
 	tuple_of(table, &t, conn, LVS_FROM_CLIENT);

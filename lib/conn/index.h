@@ -88,7 +88,7 @@ LVS__INLINE bool lvs__conn_match(const struct lvs_table *table,
 		return (in ? conn->client4 : conn->dest4) == t->source[0] &&
 		       (in ? conn->virtual4 : conn->client4) ==
 			       t->destination[0];
-	six = &table->six[lvs__place(table, conn)];
+	six = &table->six[lvs__conn_place(table, conn)];
 	return lvs__same_addr6(in ? six->client : six->dest, t->source) &&
 	       lvs__same_addr6(in ? six->virtual_addr : six->client,
 			       t->destination);

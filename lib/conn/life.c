@@ -13,7 +13,7 @@
 
 void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn)
 {
-	uint32_t place = lvs__place(table, conn);
+	uint32_t place = lvs__conn_place(table, conn);
 
 	lvs__table_leave(table, conn);
 	lvs__wheel_remove(&table->wheel, place);
@@ -98,7 +98,8 @@ static void fill(struct lvs_table *table, struct lvs__conn *conn,
 		.forward = birth->forward,
 	};
 	if (t->family == LVS_IPV6) {
-		struct lvs__conn6 *six = &table->six[lvs__place(table, conn)];
+		struct lvs__conn6 *six =
+			&table->six[lvs__conn_place(table, conn)];
 
 		memcpy(six->client, t->source, sizeof(six->client));
 		memcpy(six->virtual_addr, t->destination,
@@ -141,7 +142,7 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 		return -ENOSPC;
 	*conn = lvs__table_take_place(table);
 	fill(table, *conn, birth, now);
-	place = lvs__place(table, *conn);
+	place = lvs__conn_place(table, *conn);
 	lvs__table_enter(table, birth->tag, place, LVS_FROM_CLIENT);
 	if (birth->two_way)
 		lvs__table_enter(table, reply_tag, place, LVS_FROM_DEST);
@@ -153,7 +154,7 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
 		      uint32_t state)
 {
-	uint32_t place = lvs__place(table, conn);
+	uint32_t place = lvs__conn_place(table, conn);
 	struct lvs__cold *cold = &table->colds[place];
 	bool was = (conn->flags & LVS__CONN_ACTIVE) != 0;
 	bool is = lvs__state_active(state);

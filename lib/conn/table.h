@@ -124,24 +124,25 @@ void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn);
 void lvs__conn_change(struct lvs_table *table, struct lvs__conn *conn,
 		      uint32_t state);
 
-LVS__INLINE uint32_t lvs__place(const struct lvs_table *table,
-				const struct lvs__conn *conn)
+LVS__INLINE uint32_t lvs__conn_place(const struct lvs_table *table,
+				     const struct lvs__conn *conn)
 {
 	return (uint32_t)(conn - table->conns);
 }
 
-LVS__INLINE uint64_t lvs__handle(const struct lvs_table *table,
-				 const struct lvs__conn *conn)
+LVS__INLINE uint64_t lvs__conn_handle(const struct lvs_table *table,
+				      const struct lvs__conn *conn)
 {
-	return (uint64_t)conn->generation << 32 | lvs__place(table, conn);
+	return (uint64_t)conn->generation << 32 | lvs__conn_place(table, conn);
 }
 
 /* The IPv6 addresses, NULL for IPv4. */
-LVS__INLINE struct lvs__conn6 *lvs__six(const struct lvs_table *table,
-					const struct lvs__conn *conn)
+LVS__INLINE struct lvs__conn6 *lvs__conn_six(const struct lvs_table *table,
+					     const struct lvs__conn *conn)
 {
-	return conn->family == LVS_IPV6 ? &table->six[lvs__place(table, conn)]
-					: NULL;
+	return conn->family == LVS_IPV6
+		       ? &table->six[lvs__conn_place(table, conn)]
+		       : NULL;
 }
 
 /* A packet was seen: the state moves, its timeout starts anew. */

@@ -16,7 +16,6 @@
 #include "lvsd.h"
 
 #define CONFIG "/etc/lvs/lvsd.conf"
-#define CONTROL "/run/lvs/control"
 
 struct worker {
 	pthread_t thread;
@@ -253,7 +252,7 @@ int main(int argc, char **argv)
 	if (result >= 0)
 		return result;
 	if (options.cleanup)
-		return clean_host();
+		return clean_host(options.file);
 	if (lvs_config_read(&model, options.file, message, sizeof(message),
 			    warn, NULL) < 0) {
 		say(LVS_LOG_ERROR, "%s", message);

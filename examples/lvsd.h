@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CONTROL "/run/lvs/control" /* where the configuration names none */
+
 struct options {
 	const char *file;
 	bool check;
@@ -24,8 +26,8 @@ int read_options(struct options *options, int argc, char **argv);
  * status. */
 int print_config(struct lvs_model *model);
 
-/* --cleanup: undoes what a killed lvsd left. The exit status. */
-int clean_host(void);
+/* --cleanup: undoes what a killed lvsd left, and says so. The exit status. */
+int clean_host(const char *file);
 
 /* One line to the log: stderr with the time, syslog in the background. */
 void say(int level, const char *format, ...)

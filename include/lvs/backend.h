@@ -163,10 +163,12 @@ int lvs_backend_event_format(const struct lvs_backend_event *event, char *text,
 
 /*
  * Undoes what a process that was killed left on this host (in this network
- * namespace), virtual addresses and neighbours. How many things were undone,
- * or an error with `message`.
+ * namespace), virtual addresses and neighbours; `tell` (may be NULL) gets a
+ * line for each. How many things were undone, or an error with `message`.
  */
-int lvs_backend_cleanup(const char *kind, char *message, size_t size);
+int lvs_backend_cleanup(const char *kind,
+			void (*tell)(void *user, const char *line), void *user,
+			char *message, size_t size);
 
 /* The i-th lane, NULL before open or past the last. Borrowed. */
 struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend, uint32_t index);

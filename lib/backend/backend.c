@@ -234,7 +234,9 @@ LVS_EXPORT int lvs_backend_pop_event(struct lvs_backend *backend,
 	return 1;
 }
 
-LVS_EXPORT int lvs_backend_cleanup(const char *kind, char *message, size_t size)
+LVS_EXPORT int lvs_backend_cleanup(const char *kind,
+				   void (*tell)(void *user, const char *line),
+				   void *user, char *message, size_t size)
 {
 	const struct lvs__backend_ops *ops;
 
@@ -244,7 +246,7 @@ LVS_EXPORT int lvs_backend_cleanup(const char *kind, char *message, size_t size)
 	if (ops == NULL)
 		return lvs__message(message, size, -ENOENT,
 				    "no backend \"%s\" is built in", kind);
-	return ops->cleanup(message, size);
+	return ops->cleanup(tell, user, message, size);
 }
 
 LVS_EXPORT struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend,

@@ -41,7 +41,8 @@ struct lvs__backend_ops {
 		    const struct lvs_addr *addr, char *interface);
 	int (*pop_event)(struct lvs_backend *backend,
 			 struct lvs_backend_event *event);
-	int (*cleanup)(char *message, size_t size);
+	int (*cleanup)(void (*tell)(void *user, const char *line), void *user,
+		       char *message, size_t size);
 	struct lvs_lane *(*lane)(struct lvs_backend *backend, uint32_t index);
 
 	int (*lane_fd)(const struct lvs_lane *lane);

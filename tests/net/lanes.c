@@ -288,7 +288,7 @@ int main(int argc, char **argv)
 	/* unbuffered, so that poll() knows what is left to read */
 	setvbuf(stdin, NULL, _IONBF, 0);
 	if (argc == 2 && strcmp(argv[1], "cleanup") == 0)
-		return tell(lvs_backend_cleanup("raw", message,
+		return tell(lvs_backend_cleanup("raw", NULL, NULL, message,
 						sizeof(message)),
 			    message) < 0;
 	if (argc < 3 || lvs_backend_new(&backend, "raw") < 0)

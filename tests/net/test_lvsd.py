@@ -72,16 +72,20 @@ class Node:
                                    workers=self.workers))
 
     def start(self, **more):
+        # the log goes on from one start to the next
+        before = self.text().count(" runs: ")
         with open(self.log, "ab") as log:
             self.proc = self.lab.popen("d1", [f"{BUILD}/lvsd", "-f",
                                               self.conf],
                                        stdout=log, stderr=log, **more)
         wait_until(lambda: self.proc.poll() is not None or
-                   "runs" in self.text(), 10)
+                   self.text().count(" runs: ") > before, 10)
         if self.proc.poll() is not None:
             raise LabError(self.text())
 
     def text(self):
+        if not os.path.exists(self.log):
+            return ""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()
 
@@ -353,10 +357,26 @@ def endings(tap, node, before):
            done.stderr)
     tap.ok(host_state(lab) == before, "the host is as before after SIGKILL",
            host_state(lab))
+    told = done.stdout.splitlines()
+    tap.ok(f"removed address {lab.vip}/32 from " in done.stdout and
+           f"removed address {lab.vip6}/128 from " in done.stdout and
+           all(line.startswith("removed ") for line in told),
+           "and names it, a line each", done.stdout)
     node.start()
     tap.check("a new lvsd takes the dead one's socket", wait_until,
               lambda: len(served_by(lab, "c1", lab.vip)) > 1, 5, 0.2)
-    lab.stop(node.proc)
+    words = (f"{BUILD}/lvsd", "--cleanup", "-f", node.conf)
+    done = lab.run("d1", *words, check=False)
+    tap.ok(done.returncode == 1 and "stop it first" in done.stderr and
+           os.path.exists(node.control), "beside a living one it refuses",
+           done.stdout + done.stderr)
+    lab.stop(node.proc, signal.SIGKILL)
+    done = lab.run("d1", *words)
+    tap.ok(f"removed control socket {node.control}\n" in done.stdout and
+           not os.path.exists(node.control),
+           "--cleanup removes a dead one's socket", done.stdout)
+    done = lab.run("d1", *words)
+    tap.ok(done.stdout == "nothing to undo\n", "once", done.stdout)
 
 
 def nat(tap):

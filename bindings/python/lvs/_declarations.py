@@ -350,7 +350,9 @@ int lvs_backend_pop_event(struct lvs_backend *backend,
 			  struct lvs_backend_event *event, size_t size);
 int lvs_backend_event_format(const struct lvs_backend_event *event, char *text,
 			     size_t size);
-int lvs_backend_cleanup(const char *kind, char *message, size_t size);
+int lvs_backend_cleanup(const char *kind,
+			void (*tell)(void *user, const char *line), void *user,
+			char *message, size_t size);
 struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend, uint32_t index);
 int lvs_lane_fd(const struct lvs_lane *lane);
 uint64_t lvs_lane_deadline(const struct lvs_lane *lane);

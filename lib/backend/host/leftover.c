@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "backend/host/address.h"
+#include "backend/host/device.h"
 #include "backend/host/managed.h"
 #include "backend/host/neigh.h"
+#include "wire/words.h"
 
 #define CLEAN_BATCH 64 /* things that one reading finds */
 
@@ -55,36 +57,72 @@ static int read_leftovers(struct lvs__netlink *netlink, struct leftovers *left)
 	return result == -EINTR ? 0 : result;
 }
 
-/* How many of a reading were undone, or an error. */
-static int undo(struct lvs__netlink *netlink, const struct leftovers *left)
+struct cleaner {
+	struct lvs__netlink *netlink;
+	void (*tell)(void *user, const char *line);
+	void *user;
+	int undone;
+};
+
+/* One thing was undone, or not: `what` of an address, with its `suffix`. */
+static int note(struct cleaner *cleaner, int result, const char *what,
+		const struct lvs_addr *addr, const char *suffix,
+		uint32_t ifindex)
 {
-	int undone = 0;
+	char name[IFNAMSIZ] = "?", line[160];
+	struct lvs__text text;
+
+	if (result < 0)
+		return result;
+	cleaner->undone++;
+	if (cleaner->tell == NULL)
+		return 0;
+	(void)lvs__device_name(cleaner->netlink, ifindex, name);
+	lvs__text_init(&text, line, sizeof(line));
+	lvs__text_add(&text, "%s ", what);
+	lvs__text_addr(&text, addr);
+	lvs__text_add(&text, "%s from %s", suffix, name);
+	cleaner->tell(cleaner->user, line);
+	return 0;
+}
+
+/* What one reading found. 0 or an error. */
+static int undo(struct cleaner *cleaner, const struct leftovers *left)
+{
 	int result = 0;
 
 	for (size_t i = 0; i < left->address_count && result == 0; i++) {
-		result = lvs__address_remove(netlink, &left->addresses[i].addr,
-					     left->addresses[i].ifindex);
-		undone += result == 0;
+		const struct lvs__address *address = &left->addresses[i];
+
+		result = lvs__address_remove(cleaner->netlink, &address->addr,
+					     address->ifindex);
+		result =
+			note(cleaner, result, "removed address", &address->addr,
+			     address->addr.family == LVS_IPV4 ? "/32" : "/128",
+			     address->ifindex);
 	}
 	for (size_t i = 0; i < left->neighbour_count && result == 0; i++) {
-		result = lvs__managed_undo(netlink, &left->neighbours[i]);
-		undone += result == 0;
+		const struct lvs__neigh_news *neighbour = &left->neighbours[i];
+
+		result = lvs__managed_undo(cleaner->netlink, neighbour);
+		result = note(cleaner, result, "removed neighbour",
+			      &neighbour->addr, "", neighbour->ifindex);
 	}
-	return result < 0 ? result : undone;
+	return result;
 }
 
-int lvs__leftover_clean(struct lvs__netlink *netlink)
+int lvs__leftover_clean(struct lvs__netlink *netlink,
+			void (*tell)(void *user, const char *line), void *user)
 {
+	struct cleaner cleaner = {netlink, tell, user, 0};
 	struct leftovers left;
-	int undone = 0;
-	int result;
+	int before, result;
 
 	do {
+		before = cleaner.undone;
 		result = read_leftovers(netlink, &left);
 		if (result == 0)
-			result = undo(netlink, &left);
-		if (result > 0)
-			undone += result;
-	} while (result > 0);
-	return result < 0 ? result : undone;
+			result = undo(&cleaner, &left);
+	} while (result == 0 && cleaner.undone > before);
+	return result < 0 ? result : cleaner.undone;
 }

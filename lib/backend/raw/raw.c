@@ -187,7 +187,8 @@ static void raw_close(struct lvs_backend *backend)
 	raw->epoll = -1;
 }
 
-static int raw_cleanup(char *message, size_t size)
+static int raw_cleanup(void (*tell)(void *user, const char *line), void *user,
+		       char *message, size_t size)
 {
 	struct lvs__netlink netlink;
 	char table[16];
@@ -201,7 +202,7 @@ static int raw_cleanup(char *message, size_t size)
 	if (result == 0)
 		result = lvs__netlink_open(&netlink, NETLINK_ROUTE, NULL, 0);
 	if (result == 0) {
-		result = lvs__leftover_clean(&netlink);
+		result = lvs__leftover_clean(&netlink, tell, user);
 		lvs__netlink_close(&netlink);
 	}
 	return result < 0 ? lvs__message(message, size, result,

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
-LVS_PRIVATE int lvs__random(void *bytes, size_t size)
+int lvs__random(void *bytes, size_t size)
 {
 	ssize_t got;
 

@@ -15,7 +15,7 @@ struct lvs__hash_key {
 int lvs__random(void *bytes, size_t size);
 
 /* A random key. 0 or a negative errno. */
-LVS_PRIVATE int lvs__hash_key_init(struct lvs__hash_key *key);
+int lvs__hash_key_init(struct lvs__hash_key *key);
 
 #define LVS__ROTL(x, n) (((x) << (n)) | ((x) >> (64 - (n))))
 

@@ -1,4 +1,6 @@
 lib_libcommon_la_SOURCES += \
+	lib/base/hash.c \
+	lib/base/hash.h \
 	lib/base/text.c \
 	lib/base/text.h \
 	lib/base/watch.c \
@@ -6,8 +8,6 @@ lib_libcommon_la_SOURCES += \
 lib_libcore_la_SOURCES += \
 	lib/base/base.h \
 	lib/base/error.c \
-	lib/base/hash.c \
-	lib/base/hash.h \
 	lib/base/limits.h \
 	lib/base/list.h \
 	lib/base/timer.c \

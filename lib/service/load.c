@@ -30,7 +30,7 @@ static uint32_t overloaded(const struct lvs_dest *dest, uint64_t total,
  * whoever changed the load after that look sees the mark. It goes round again
  * only when another thread changed something meanwhile.
  */
-LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest)
+void lvs__dest_judge(struct lvs_dest *dest)
 {
 	for (;;) {
 		uint64_t conns = __atomic_fetch_add(&dest->load.conns, 0,

@@ -1,9 +1,10 @@
+lib_libcommon_la_SOURCES += \
+	lib/service/index.c lib/service/index.h \
+	lib/service/services.c lib/service/services.h
 lib_libcore_la_SOURCES += \
 	lib/service/dest.c \
 	lib/service/dests.c \
-	lib/service/index.c lib/service/index.h \
 	lib/service/load.c \
 	lib/service/service.c \
 	lib/service/service.h \
-	lib/service/services.c lib/service/services.h \
 	lib/service/stats.c

@@ -163,7 +163,7 @@ LVS__INLINE uint64_t lvs__dest_total(const struct lvs_dest *dest)
  * `upper`, cleared below `lower` (below 3/4 of `upper` where that is 0), kept
  * in between. After a change of load; any thread.
  */
-LVS_PRIVATE void lvs__dest_judge(struct lvs_dest *dest);
+void lvs__dest_judge(struct lvs_dest *dest);
 
 #define LVS__ONE_ACTIVE ((uint64_t)1 << 32)
 

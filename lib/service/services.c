@@ -24,7 +24,7 @@ void lvs__service_key_of(struct lvs__service_key *key,
 	set_key(key, &service->addr, service->port, service->protocol);
 }
 
-LVS_PRIVATE int lvs__services_new(struct lvs__services **services)
+int lvs__services_new(struct lvs__services **services)
 {
 	struct lvs__hash_key secret;
 	struct lvs__services *s;
@@ -45,7 +45,7 @@ LVS_PRIVATE int lvs__services_new(struct lvs__services **services)
 	return 0;
 }
 
-LVS_PRIVATE void lvs__services_free(struct lvs__services *services)
+void lvs__services_free(struct lvs__services *services)
 {
 	if (services == NULL)
 		return;
@@ -53,8 +53,8 @@ LVS_PRIVATE void lvs__services_free(struct lvs__services *services)
 	free(services);
 }
 
-LVS_PRIVATE int lvs__services_add(struct lvs__services *services,
-				  struct lvs_service *service)
+int lvs__services_add(struct lvs__services *services,
+		      struct lvs_service *service)
 {
 	struct lvs__service_key key;
 	int error;
@@ -72,8 +72,8 @@ LVS_PRIVATE int lvs__services_add(struct lvs__services *services,
 	return 0;
 }
 
-LVS_PRIVATE void lvs__services_remove(struct lvs__services *services,
-				      struct lvs_service *service)
+void lvs__services_remove(struct lvs__services *services,
+			  struct lvs_service *service)
 {
 	struct lvs__service_key key;
 
@@ -84,9 +84,9 @@ LVS_PRIVATE void lvs__services_remove(struct lvs__services *services,
 	service->note = NULL;
 }
 
-LVS_PRIVATE struct lvs_service *lvs__services_find(
-	const struct lvs__services *services, const struct lvs_addr *addr,
-	uint16_t port, int protocol)
+struct lvs_service *lvs__services_find(const struct lvs__services *services,
+				       const struct lvs_addr *addr,
+				       uint16_t port, int protocol)
 {
 	struct lvs__service_key key;
 
@@ -96,8 +96,8 @@ LVS_PRIVATE struct lvs_service *lvs__services_find(
 	return lvs__service_index_find(&services->index, &key);
 }
 
-LVS_PRIVATE struct lvs_service *lvs__services_next(
-	const struct lvs__services *services, const struct lvs_service *service)
+struct lvs_service *lvs__services_next(const struct lvs__services *services,
+				       const struct lvs_service *service)
 {
 	const struct lvs__list *node = &services->list;
 

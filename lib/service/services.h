@@ -18,31 +18,30 @@ LVS__INLINE uint32_t lvs__services_count(const struct lvs__services *services)
 }
 
 /* None at first. 0 or a negative errno. */
-LVS_PRIVATE int lvs__services_new(struct lvs__services **services);
+int lvs__services_new(struct lvs__services **services);
 
 /* There must be none left. NULL is fine. */
-LVS_PRIVATE void lvs__services_free(struct lvs__services *services);
+void lvs__services_free(struct lvs__services *services);
 
 /*
  * From here on the service has this parent; service->note is the parent's.
  * 0; -EINVAL: it has no address; -EBUSY: it has a parent; -EEXIST: there is
  * one at its address; -ENOMEM.
  */
-LVS_PRIVATE int lvs__services_add(struct lvs__services *services,
-				  struct lvs_service *service);
+int lvs__services_add(struct lvs__services *services,
+		      struct lvs_service *service);
 
 /* It is its own again; its parent must be `services`. */
-LVS_PRIVATE void lvs__services_remove(struct lvs__services *services,
-				      struct lvs_service *service);
+void lvs__services_remove(struct lvs__services *services,
+			  struct lvs_service *service);
 
 /* NULL: there is none, or the address is none. */
-LVS_PRIVATE struct lvs_service *lvs__services_find(
-	const struct lvs__services *services, const struct lvs_addr *addr,
-	uint16_t port, int protocol);
+struct lvs_service *lvs__services_find(const struct lvs__services *services,
+				       const struct lvs_addr *addr,
+				       uint16_t port, int protocol);
 
 /* The first for NULL; NULL behind the last, and for a stranger. */
-LVS_PRIVATE struct lvs_service *lvs__services_next(
-	const struct lvs__services *services,
-	const struct lvs_service *service);
+struct lvs_service *lvs__services_next(const struct lvs__services *services,
+				       const struct lvs_service *service);
 
 #endif

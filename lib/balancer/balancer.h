@@ -138,6 +138,11 @@ LVS_PRIVATE void lvs__balancer_publish(struct lvs_balancer *balancer,
 /* Its own thread: how many SYNs a dest has answered with a reset. */
 LVS_PRIVATE uint64_t lvs__balancer_resets(const struct lvs_balancer *balancer);
 
+/* Its own thread: the packet belongs to a connection that is here. */
+LVS_PRIVATE bool lvs__balancer_knows(const struct lvs_balancer *balancer,
+				     const uint8_t *packet, size_t length,
+				     uint64_t now);
+
 /* Any thread: the version of the snapshot in use; 0: none yet. */
 LVS_PRIVATE uint64_t lvs__balancer_seen(const struct lvs_balancer *balancer);
 

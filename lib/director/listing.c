@@ -9,7 +9,6 @@
  */
 #include "director/worker.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,35 +211,6 @@ struct lvs_explanation {
 	struct answer answers[];
 };
 
-static void address(struct lvs_addr *addr, uint32_t family,
-		    const uint32_t *words)
-{
-	memset(addr, 0, sizeof(*addr));
-	addr->family = family;
-	memcpy(addr->bytes, words, family == LVS_IPV6 ? 16 : 4);
-}
-
-/* 1: the packet's connection is in this balancer's table. */
-static bool knows(const struct lvs_balancer *balancer, const uint8_t *packet,
-		  size_t length, uint64_t now)
-{
-	const struct lvs__tuple *t;
-	struct lvs_addr source, destination;
-	struct lvs__header header;
-	uint64_t conn;
-
-	if (lvs__parse(&header, packet, (uint32_t)length) !=
-	    LVS_REASON_FORWARDED)
-		return false;
-	t = &header.tuple;
-	address(&source, t->family, t->source);
-	address(&destination, t->family, t->destination);
-	return lvs_table_find(balancer->table, &conn, NULL, &source,
-			      ntohs(t->source_port), &destination,
-			      ntohs(t->destination_port), t->protocol,
-			      now) == 0;
-}
-
 static int explain(struct lvs__job *job, struct lvs_balancer *balancer,
 		   uint64_t now)
 {
@@ -250,8 +220,8 @@ static int explain(struct lvs__job *job, struct lvs_balancer *balancer,
 	if (__atomic_load_n(&explanation->question.given_up,
 			    __ATOMIC_RELAXED) != 0)
 		return 1;
-	answer->known =
-		knows(balancer, explanation->packet, explanation->length, now);
+	answer->known = lvs__balancer_knows(balancer, explanation->packet,
+					    explanation->length, now);
 	if (lvs_balancer_explain(balancer, answer->text, sizeof(answer->text),
 				 explanation->packet, explanation->length,
 				 now) < 0)

@@ -203,8 +203,7 @@ LVS__INLINE int parse6(struct lvs__header *header, const uint8_t *ip,
 	return parse_transport(header, ip, IPV6_HEADER, next, LVS__ICMP6);
 }
 
-LVS_PRIVATE int lvs__parse(struct lvs__header *header, const uint8_t *ip,
-			   uint32_t length)
+int lvs__parse(struct lvs__header *header, const uint8_t *ip, uint32_t length)
 {
 	*header = (struct lvs__header){.total = length};
 	if (lvs__unlikely(length == 0))

@@ -42,8 +42,7 @@ struct lvs__header {
  * total is then the packet's length where that is known, else `length`; with
  * ICMP and PROTOCOL the family, addresses, protocol and l4 are filled too.
  */
-LVS_PRIVATE int lvs__parse(struct lvs__header *header, const uint8_t *ip,
-			   uint32_t length);
+int lvs__parse(struct lvs__header *header, const uint8_t *ip, uint32_t length);
 
 /* A tuple's ends as addresses. */
 void lvs__tuple_source(const struct lvs__tuple *tuple, struct lvs_addr *addr);

@@ -210,6 +210,20 @@ def not_the_hosts_own(_):
     return gone
 
 
+def none_is_added(_):
+    """With a mark of ours, which a killed instance left."""
+    with lanes("1", "16", "dc") as killed:
+        killed.claim(f"virtual/udp/{NEAR}/7")
+        killed.stop(signal.SIGKILL)
+    with lanes("1", "16", "-a", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        told = Told(program)
+        delete(NEAR)
+        return told.comes(WARNING, f"virtual address {NEAR} vanished from dc: "
+                          "not put back, it was the host's own") and \
+            not has(NEAR)
+
+
 def interface_anew(addr):
     run("ip", "-n", "d", "link", "add", "dv", "type", "veth", "peer", "name",
         "dw")
@@ -259,6 +273,7 @@ for test, fact, word in (
         (another_instance, "another instance's end leaves it, IPv6", NEAR6),
         (once_a_second, "an address is put back once a second at most", None),
         (not_the_hosts_own, "the host's own is only told", None),
+        (none_is_added, "where none is to be added none is put back", None),
         (interface_anew, "it comes back with its interface, IPv4", VIP),
         (interface_anew, "it comes back with its interface, IPv6",
          "fd00:9::9"),

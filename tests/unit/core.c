@@ -7,6 +7,7 @@
 const struct unit units[] = {
 #ifdef LVS_WITH_RAW
 	{"backend", backend_suite},
+	{"news", news_suite},
 #endif
 	{"balancer", balancer_suite},
 	{"base", base_suite},

@@ -31,7 +31,8 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_packet.c \
 	tests/unit/test_reply.c
 if WITH_RAW
-tests_unit_core_SOURCES += tests/unit/network.h tests/unit/test_backend.c
+tests_unit_core_SOURCES += tests/unit/network.h tests/unit/test_backend.c \
+	tests/unit/test_news.c
 endif
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)

@@ -34,6 +34,7 @@ Suite *packet_suite(void);
 Suite *path_suite(void);
 Suite *reply_suite(void);
 Suite *backend_suite(void);
+Suite *news_suite(void);
 Suite *balancer_suite(void);
 Suite *base_suite(void);
 Suite *conn_suite(void);

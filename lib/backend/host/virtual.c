@@ -70,8 +70,9 @@ static int adopt(struct lvs__virtuals *virtuals, struct lvs__virtual *address)
 		return 0;
 	if (found.failed)
 		address->news = LVS_BACKEND_ADDRESS_DUPLICATE;
-	address->keep = found.ours;
-	address->ours = found.ours && lvs__ingress_alone(virtuals->ingress);
+	/* where none is to be added, none is ours to keep either */
+	address->keep = found.ours && virtuals->config->addresses;
+	address->ours = address->keep && lvs__ingress_alone(virtuals->ingress);
 	settle(virtuals, address, found.ifindex);
 	return 0;
 }

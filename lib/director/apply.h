@@ -67,6 +67,9 @@ int lvs__settings_check(const struct lvs_director *director,
  * the message written; what was prepared is in the steps. */
 int lvs__difference_find(struct lvs__change *change);
 
+/* ---- tell.c: says what a step that was done has changed */
+void lvs__step_tell(struct lvs_director *director, struct lvs__step *step);
+
 /* ---- wants.c: what a service should be, what it is, and the exchange */
 void lvs__wants_of(struct lvs__wants *wants, const struct lvs_model *model,
 		   const struct lvs_service *service);

@@ -1,34 +1,22 @@
 /*
- * What workers are asked: their connections, and what they would do with a
- * packet.
+ * The connections of all workers, a chunk at a time.
  *
- * A question is one piece of memory with a part for each worker, shared by
- * the asker and the workers, and freed by the last one that lets go. Of each
- * part either the worker or the asker is the owner; one atomic word says who.
- * So nothing waits for anybody, and an asker may go at any moment.
+ * Of each worker's part either the worker or the asker is the owner; one
+ * atomic word says who (question.h has how such a thing lives and ends).
  */
-#include "director/worker.h"
-
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "balancer/balancer.h"
+#include "director/question.h"
+#include "director/worker.h"
 
 #define CHUNK 128   /* connections that a worker answers at once */
 #define PLACES 4096 /* of the table that it looks at for them */
-#define EXPLAIN_TEXT 4096
 
 enum turn {
 	WORKERS = 0, /* the worker fills the part */
 	ASKERS = 1,  /* the asker reads it */
 	LAST = 2     /* the asker reads it, and nothing comes after */
-};
-
-/* What listing and explanation have in common. */
-struct question {
-	uint32_t references; /* __atomic */
-	uint32_t given_up;   /* __atomic: the asker is gone */
 };
 
 struct part {
@@ -43,18 +31,12 @@ struct part {
 };
 
 struct lvs_listing {
-	struct question question;
+	struct lvs__question question;
 	uint32_t count;
 	struct part parts[];
 };
 
-static bool let_go(struct question *question)
-{
-	return __atomic_sub_fetch(&question->references, 1, __ATOMIC_ACQ_REL) ==
-	       0;
-}
-
-/* ---- connections: the worker's side */
+/* ---- the worker's side */
 
 /* One step of the walk, bounded where places are empty. 1: there is more. */
 static bool fill(struct part *part, struct lvs_balancer *balancer, uint64_t now)
@@ -86,7 +68,7 @@ static int list(struct lvs__job *job, struct lvs_balancer *balancer,
 	struct lvs_listing *listing = part->listing;
 	bool more;
 
-	if (__atomic_load_n(&listing->question.given_up, __ATOMIC_RELAXED) != 0)
+	if (lvs__question_given_up(&listing->question))
 		return 1;
 	if (__atomic_load_n(&part->turn, __ATOMIC_ACQUIRE) != WORKERS)
 		return -EAGAIN;
@@ -105,11 +87,11 @@ static void list_done(struct lvs__job *job)
 	struct part *part = lvs__list_entry(job, struct part, job);
 
 	__atomic_store_n(&part->turn, LAST, __ATOMIC_RELEASE);
-	if (let_go(&part->listing->question))
+	if (lvs__question_let_go(&part->listing->question))
 		free(part->listing);
 }
 
-/* ---- connections: the asker's side */
+/* ---- the asker's side */
 
 LVS_EXPORT int lvs_director_list_conns(struct lvs_director *director,
 				       struct lvs_listing **out)
@@ -179,139 +161,12 @@ LVS_EXPORT void lvs_listing_free(struct lvs_listing *listing)
 {
 	if (listing == NULL)
 		return;
-	__atomic_store_n(&listing->question.given_up, 1, __ATOMIC_RELAXED);
+	lvs__question_give_up(&listing->question);
 	/* workers that wait for their turn let go when they are woken */
 	for (uint32_t i = 0; i < listing->count; i++)
 		if (__atomic_load_n(&listing->parts[i].turn,
 				    __ATOMIC_ACQUIRE) != LAST)
 			lvs__worker_wake(listing->parts[i].worker);
-	if (let_go(&listing->question))
+	if (lvs__question_let_go(&listing->question))
 		free(listing);
-}
-
-/*
- * ---- explain: the kernel alone knows whose packet it would be, so all are
- * asked; the worker that has its connection is believed, else the first.
- */
-
-struct answer {
-	struct lvs__job job;
-	struct lvs_explanation *explanation;
-	uint32_t ready; /* __atomic: the worker has answered */
-	uint32_t known; /* the packet belongs to a connection there */
-	struct lvs_worker *worker;
-	char text[EXPLAIN_TEXT];
-};
-
-struct lvs_explanation {
-	struct question question;
-	uint8_t *packet;
-	size_t length;
-	uint32_t count;
-	struct answer answers[];
-};
-
-static int explain(struct lvs__job *job, struct lvs_balancer *balancer,
-		   uint64_t now)
-{
-	struct answer *answer = lvs__list_entry(job, struct answer, job);
-	const struct lvs_explanation *explanation = answer->explanation;
-
-	if (__atomic_load_n(&explanation->question.given_up,
-			    __ATOMIC_RELAXED) != 0)
-		return 1;
-	answer->known = lvs__balancer_knows(balancer, explanation->packet,
-					    explanation->length, now);
-	if (lvs_balancer_explain(balancer, answer->text, sizeof(answer->text),
-				 explanation->packet, explanation->length,
-				 now) < 0)
-		answer->text[0] = '\0';
-	__atomic_store_n(&answer->ready, 1, __ATOMIC_RELEASE);
-	lvs__director_answered(answer->worker->director);
-	return 1;
-}
-
-static void free_explanation(struct lvs_explanation *explanation)
-{
-	if (!let_go(&explanation->question))
-		return;
-	free(explanation->packet);
-	free(explanation);
-}
-
-/* A worker that ends before it looked has an answer too. */
-static void explain_done(struct lvs__job *job)
-{
-	struct answer *answer = lvs__list_entry(job, struct answer, job);
-
-	if (answer->ready == 0) { /* the worker alone writes it */
-		snprintf(answer->text, sizeof(answer->text),
-			 "the node ended before it looked\n");
-		__atomic_store_n(&answer->ready, 1, __ATOMIC_RELEASE);
-	}
-	free_explanation(answer->explanation);
-}
-
-LVS_EXPORT int lvs_director_explain(struct lvs_director *director,
-				    struct lvs_explanation **out,
-				    const uint8_t *packet, size_t length)
-{
-	struct lvs_explanation *explanation;
-	uint32_t count;
-
-	if (director == NULL || out == NULL || packet == NULL || length == 0 ||
-	    length > UINT16_MAX)
-		return -EINVAL;
-	count = director->worker_count;
-	explanation =
-		calloc(1, sizeof(*explanation) + count * sizeof(struct answer));
-	if (explanation == NULL)
-		return -ENOMEM;
-	explanation->packet = malloc(length);
-	if (explanation->packet == NULL) {
-		free(explanation);
-		return -ENOMEM;
-	}
-	memcpy(explanation->packet, packet, length);
-	explanation->length = length;
-	explanation->count = count;
-	explanation->question.references = count + 1;
-	for (uint32_t i = 0; i < count; i++) {
-		struct answer *answer = &explanation->answers[i];
-
-		answer->explanation = explanation;
-		answer->worker = director->workers[i];
-		answer->job.work = explain;
-		answer->job.done = explain_done;
-		lvs__worker_post(answer->worker, &answer->job);
-	}
-	*out = explanation;
-	return 0;
-}
-
-LVS_EXPORT const char *lvs_explanation_text(
-	const struct lvs_explanation *explanation)
-{
-	const struct answer *best;
-
-	if (explanation == NULL)
-		return NULL;
-	best = &explanation->answers[0];
-	for (uint32_t i = 0; i < explanation->count; i++) {
-		const struct answer *answer = &explanation->answers[i];
-
-		if (__atomic_load_n(&answer->ready, __ATOMIC_ACQUIRE) == 0)
-			return NULL;
-		if (answer->known != 0 && best->known == 0)
-			best = answer;
-	}
-	return best->text;
-}
-
-LVS_EXPORT void lvs_explanation_free(struct lvs_explanation *explanation)
-{
-	if (explanation == NULL)
-		return;
-	__atomic_store_n(&explanation->question.given_up, 1, __ATOMIC_RELAXED);
-	free_explanation(explanation);
 }

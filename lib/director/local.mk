@@ -6,15 +6,18 @@ lib_libnode_la_SOURCES += \
 	lib/director/director.c \
 	lib/director/director.h \
 	lib/director/event.c \
+	lib/director/explanation.c \
 	lib/director/figures.c \
 	lib/director/health.c \
 	lib/director/listing.c \
 	lib/director/live.c \
 	lib/director/passive.c \
 	lib/director/publish.c \
+	lib/director/question.h \
 	lib/director/settings.c \
 	lib/director/start.c \
 	lib/director/state.c \
+	lib/director/tell.c \
 	lib/director/wants.c \
 	lib/director/worker.c \
 	lib/director/worker.h

@@ -632,8 +632,7 @@ START_TEST(resets_take_a_nat_server_out_at_once)
 	ck_assert(event_comes(LVS_EVENT_DEST_DOWN, &event, 200));
 	ck_assert_uint_eq(event.cause, LVS_CAUSE_FORCED);
 	ck_assert_int_gt(lvs_event_format(&event, text, sizeof(text)), 0);
-	ck_assert_ptr_nonnull(
-		strstr(text, " down: resets to clients"));
+	ck_assert_ptr_nonnull(strstr(text, " down: resets to clients"));
 	ck_assert_str_eq(lvs_check_cause_name((int)event.cause), "forced");
 	close(server);
 }

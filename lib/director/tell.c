@@ -1,0 +1,58 @@
+/*
+ * What a change did, as events. A step that was done holds what was before.
+ */
+#include "director/apply.h"
+
+#include <string.h>
+
+static void tell_dest(struct lvs_director *director, struct lvs__step *step)
+{
+	struct lvs__live_dest *dest = step->dest;
+	uint64_t drain = step->wish.drain;
+	uint64_t active = 0;
+
+	step->wish.drain = dest->wish.drain;
+	if (step->new_checks ||
+	    memcmp(&step->wish, &dest->wish, sizeof(dest->wish)) != 0 ||
+	    drain > dest->wish.drain)
+		lvs__event_dest(director, LVS_EVENT_DEST_CHANGED, dest,
+				dest->wish.weight);
+	if (drain < dest->wish.drain) {
+		(void)lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active);
+		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest,
+				active);
+	}
+	if (step->new_checks && step->down != dest->down)
+		lvs__event_health(director, dest);
+}
+
+void lvs__step_tell(struct lvs_director *director, struct lvs__step *step)
+{
+	const struct lvs__live *live = step->live;
+
+	switch (step->kind) {
+	case LVS__ADD_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_ADDED,
+				   live->service, 0);
+		break;
+	case LVS__CHANGE_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_CHANGED,
+				   live->service, 0);
+		break;
+	case LVS__REMOVE_SERVICE:
+		lvs__event_service(director, LVS_EVENT_SERVICE_REMOVED,
+				   live->service, 0);
+		break;
+	case LVS__ADD_DEST:
+		lvs__event_dest(director, LVS_EVENT_DEST_ADDED, step->dest,
+				step->dest->wish.weight);
+		break;
+	case LVS__CHANGE_DEST:
+		tell_dest(director, step);
+		break;
+	case LVS__REMOVE_DEST:
+		lvs__event_dest(director, LVS_EVENT_DEST_REMOVED, step->dest,
+				0);
+		break;
+	}
+}

@@ -1,7 +1,8 @@
 # Floors 1 to 4 are libcore (into liblvs), floors 5 to 7 libnode (into
 # liblvs-director). Both are archives with all symbols, which the tests link;
 # the shared libraries export what their maps name. What both need and neither
-# should export for the other is libcommon, compiled into each.
+# should export for the other is libcommon, compiled into each (of two static
+# archives the linker takes it from the first).
 noinst_LTLIBRARIES += lib/libcommon.la lib/libcore.la
 lib_libcommon_la_SOURCES =
 lib_libcore_la_SOURCES =

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 static bool on_loopback(const struct lvs_backend_event *event)
 {

@@ -37,9 +37,9 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/route.h \
 	lib/backend/host/set.c \
 	lib/backend/host/set.h \
+	lib/backend/host/vanish.c \
 	lib/backend/host/virtual.c \
 	lib/backend/host/virtual.h \
-	lib/backend/host/watch.c \
 	lib/backend/host/way.c \
 	lib/backend/host/way.h \
 	lib/backend/raw/claim.c \

@@ -10,7 +10,7 @@
 
 #include "balancer/balancer.h"
 #include "forward/forward.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 static void say_packet(struct lvs__text *text, const struct lvs__header *header)
 {

@@ -39,7 +39,7 @@ static void end_paths(char **paths)
 void lvs__lexer_fini(struct lvs__lexer *lexer)
 {
 	for (; lexer->depth > 0; lexer->depth--) {
-		struct lvs__source *s = &lexer->sources[lexer->depth - 1];
+		struct lvs__lexer_source *s = &lexer->sources[lexer->depth - 1];
 
 		free(s->text);
 		end_paths(s->paths);
@@ -54,7 +54,7 @@ void lvs__lexer_fini(struct lvs__lexer *lexer)
  * A failure of a file: told at the place of its include, or with the file's
  * name alone where the caller named it.
  */
-static int refuse(struct lvs__lexer *lexer, const struct lvs__source *s,
+static int refuse(struct lvs__lexer *lexer, const struct lvs__lexer_source *s,
 		  const char *path, int error, const char *why)
 {
 	if (s->included.file == NULL) {
@@ -68,7 +68,7 @@ static int refuse(struct lvs__lexer *lexer, const struct lvs__source *s,
 				"cannot include %s: %s", path, why);
 }
 
-static int name_source(struct lvs__lexer *lexer, struct lvs__source *s,
+static int name_source(struct lvs__lexer *lexer, struct lvs__lexer_source *s,
 		       const char *path)
 {
 	char *name;
@@ -86,14 +86,14 @@ static int name_source(struct lvs__lexer *lexer, struct lvs__source *s,
 }
 
 /* UTF-8 files of some editors begin with a mark. */
-static void skip_mark(struct lvs__source *s)
+static void skip_mark(struct lvs__lexer_source *s)
 {
 	if (s->length >= 3 && memcmp(s->view, "\xef\xbb\xbf", 3) == 0)
 		s->at = 3;
 }
 
-static bool cycle(const struct lvs__lexer *lexer, const struct lvs__source *s,
-		  const struct stat *status)
+static bool cycle(const struct lvs__lexer *lexer,
+		  const struct lvs__lexer_source *s, const struct stat *status)
 {
 	for (int i = 0; i < lexer->depth; i++)
 		if (&lexer->sources[i] != s &&
@@ -104,8 +104,8 @@ static bool cycle(const struct lvs__lexer *lexer, const struct lvs__source *s,
 }
 
 /* Reads until the end, whatever size the file claims to have. */
-static int read_all(struct lvs__lexer *lexer, struct lvs__source *s, int fd,
-		    size_t size)
+static int read_all(struct lvs__lexer *lexer, struct lvs__lexer_source *s,
+		    int fd, size_t size)
 {
 	size_t room = size + 1;
 	ssize_t n = 1;
@@ -135,7 +135,7 @@ static int read_all(struct lvs__lexer *lexer, struct lvs__source *s, int fd,
 	return n < 0 ? -errno : 0;
 }
 
-static int load(struct lvs__lexer *lexer, struct lvs__source *s,
+static int load(struct lvs__lexer *lexer, struct lvs__lexer_source *s,
 		const char *path, int fd)
 {
 	struct stat status;
@@ -163,7 +163,7 @@ static int load(struct lvs__lexer *lexer, struct lvs__source *s,
 	return 0;
 }
 
-static int open_source(struct lvs__lexer *lexer, struct lvs__source *s,
+static int open_source(struct lvs__lexer *lexer, struct lvs__lexer_source *s,
 		       const char *path)
 {
 	int error = name_source(lexer, s, path);
@@ -185,7 +185,7 @@ static int open_source(struct lvs__lexer *lexer, struct lvs__source *s,
 
 int lvs__lexer_open(struct lvs__lexer *lexer, const char *path)
 {
-	struct lvs__source *s = &lexer->sources[lexer->depth++];
+	struct lvs__lexer_source *s = &lexer->sources[lexer->depth++];
 
 	memset(s, 0, sizeof(*s));
 	return open_source(lexer, s, path);
@@ -194,7 +194,7 @@ int lvs__lexer_open(struct lvs__lexer *lexer, const char *path)
 int lvs__lexer_text(struct lvs__lexer *lexer, const char *name,
 		    const char *text, size_t length)
 {
-	struct lvs__source *s = &lexer->sources[lexer->depth++];
+	struct lvs__lexer_source *s = &lexer->sources[lexer->depth++];
 	int error;
 
 	memset(s, 0, sizeof(*s));
@@ -211,7 +211,7 @@ int lvs__lexer_text(struct lvs__lexer *lexer, const char *name,
 
 int lvs__lexer_leave(struct lvs__lexer *lexer)
 {
-	struct lvs__source *s = &lexer->sources[lexer->depth - 1];
+	struct lvs__lexer_source *s = &lexer->sources[lexer->depth - 1];
 
 	free(s->text);
 	s->text = NULL;
@@ -250,7 +250,7 @@ static char *full_pattern(const char *file, const char *pattern)
 	return full;
 }
 
-static int find_paths(struct lvs__source *s, const char *pattern)
+static int find_paths(struct lvs__lexer_source *s, const char *pattern)
 {
 	glob_t found;
 	int error = glob(pattern, GLOB_BRACE | GLOB_NOMAGIC, NULL, &found);
@@ -277,7 +277,7 @@ static int find_paths(struct lvs__source *s, const char *pattern)
 int lvs__lexer_include(struct lvs__lexer *lexer, const char *pattern,
 		       const struct lvs__place *place)
 {
-	struct lvs__source *s;
+	struct lvs__lexer_source *s;
 	char *full;
 	int count;
 	int error;

@@ -4,7 +4,7 @@
  *
  * How the files share the work: lexer.c makes words of bytes, files.c opens
  * and includes; reader.c makes statements and blocks of words by tables, which
- * stand in node.c, virtual.c and levels.c; words.c lists what is known but not
+ * stand in node.c, virtual.c and levels.c; later.c lists what is known but not
  * read.
  */
 #include "config/reader.h"

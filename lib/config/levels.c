@@ -16,21 +16,22 @@ void lvs__level_clear(struct lvs__level *level)
 static int read_time(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_seconds(reader, &reader->level->values[target],
-				   lvs__word(reader, 1),
+				   lvs__reader_word(reader, 1),
 				   target == LVS__WARMUP ? 0 : 1, LVS__MOST_MS);
 }
 
 static int read_retry(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_number(reader, &reader->level->values[target],
-				  lvs__word(reader, 1), 0,
+				  lvs__reader_word(reader, 1), 0,
 				  LVS__MOST_ATTEMPTS - 1);
 }
 
 static int read_count(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_number(reader, &reader->level->values[target],
-				  lvs__word(reader, 1), 1, LVS__MOST_ATTEMPTS);
+				  lvs__reader_word(reader, 1), 1,
+				  LVS__MOST_ATTEMPTS);
 }
 
 static int read_flag(struct lvs__reader *reader, int target)
@@ -41,7 +42,7 @@ static int read_flag(struct lvs__reader *reader, int target)
 static int read_resets(struct lvs__reader *reader, int target)
 {
 	return lvs__reader_number(reader, &reader->level->values[target],
-				  lvs__word(reader, 1), 0,
+				  lvs__reader_word(reader, 1), 0,
 				  lvs__model_settings[LVS_SETTING_RESETS].most);
 }
 
@@ -66,12 +67,12 @@ const char *lvs__method_word(uint64_t method)
 
 static int read_method(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 
 	if (strcasecmp(w->text, "TUN") == 0)
 		return lvs__reader_later(reader, w, "the method TUN");
-	if (lvs__word(reader, 2) != NULL)
-		return lvs__reader_expected(reader, lvs__word(reader, 2),
+	if (lvs__reader_word(reader, 2) != NULL)
+		return lvs__reader_expected(reader, lvs__reader_word(reader, 2),
 					    "nothing more: lvs_method NAT|DR");
 	for (size_t i = 0; i < METHODS; i++)
 		if (strcasecmp(w->text, methods[i].word) == 0) {
@@ -133,7 +134,7 @@ int lvs__read_level(struct lvs__reader *reader, struct lvs__level *level,
 	int error;
 
 	lvs__level_clear(level);
-	level->place = lvs__word(reader, 0)->place;
+	level->place = lvs__reader_word(reader, 0)->place;
 	reader->level = level;
 	error = lvs__reader_block(reader, context);
 	reader->level = outer;

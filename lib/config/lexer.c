@@ -14,13 +14,13 @@
 
 /* ---- bytes */
 
-static struct lvs__source *top(struct lvs__lexer *lexer)
+static struct lvs__lexer_source *top(struct lvs__lexer *lexer)
 {
 	return &lexer->sources[lexer->depth - 1];
 }
 
 /* The byte `ahead` of the next, -1 at the end of the file. */
-static int peek(const struct lvs__source *s, size_t ahead)
+static int peek(const struct lvs__lexer_source *s, size_t ahead)
 {
 	if (s->length - s->at <= ahead)
 		return -1;
@@ -28,7 +28,7 @@ static int peek(const struct lvs__source *s, size_t ahead)
 }
 
 /* Goes on by one byte; columns count characters, not bytes of UTF-8. */
-static void advance(struct lvs__source *s)
+static void advance(struct lvs__lexer_source *s)
 {
 	unsigned char c = (unsigned char)s->view[s->at++];
 
@@ -41,7 +41,7 @@ static void advance(struct lvs__source *s)
 }
 
 /* A line may end in \r\n; any other control character but tab is an error. */
-static bool bad_byte(const struct lvs__source *s)
+static bool bad_byte(const struct lvs__lexer_source *s)
 {
 	int c = peek(s, 0);
 
@@ -52,7 +52,7 @@ static bool bad_byte(const struct lvs__source *s)
 
 static int refuse_byte(struct lvs__lexer *lexer)
 {
-	struct lvs__source *s = top(lexer);
+	struct lvs__lexer_source *s = top(lexer);
 	int c = peek(s, 0);
 
 	if (c == '\0')
@@ -89,7 +89,7 @@ static int digit(int c)
 }
 
 /* Digits of an escape, at most `most` of them. */
-static int escape_number(struct lvs__source *s, int base, int most)
+static int escape_number(struct lvs__lexer_source *s, int base, int most)
 {
 	int value = 0;
 
@@ -101,7 +101,7 @@ static int escape_number(struct lvs__source *s, int base, int most)
 }
 
 /* What stands after a backslash; -1: the line or file ends there. */
-static int escape(struct lvs__source *s)
+static int escape(struct lvs__lexer_source *s)
 {
 	static const char from[] = "abEefnrtv";
 	static const char to[] = "\a\b\033\033\f\n\r\t\v";
@@ -126,7 +126,7 @@ static int escape(struct lvs__source *s)
 
 static int quoted(struct lvs__lexer *lexer, struct lvs__token *token)
 {
-	struct lvs__source *s = top(lexer);
+	struct lvs__lexer_source *s = top(lexer);
 	struct lvs__place begin = s->place;
 	int quote = peek(s, 0);
 	int error;
@@ -168,7 +168,7 @@ static bool ends_word(int c)
 /* "${NAME}" stays in its word, braces and all. */
 static int parameter(struct lvs__lexer *lexer, struct lvs__token *token)
 {
-	struct lvs__source *s = top(lexer);
+	struct lvs__lexer_source *s = top(lexer);
 	size_t n = 2;
 	int error = 0;
 	int c;
@@ -190,7 +190,7 @@ static int parameter(struct lvs__lexer *lexer, struct lvs__token *token)
 
 static int word(struct lvs__lexer *lexer, struct lvs__token *token)
 {
-	struct lvs__source *s = top(lexer);
+	struct lvs__lexer_source *s = top(lexer);
 	int error = 0;
 	int c;
 
@@ -242,7 +242,7 @@ static int close_brace(struct lvs__lexer *lexer, struct lvs__token *token)
 /* Blanks and a comment; NUL is refused even there. */
 static int skip(struct lvs__lexer *lexer)
 {
-	struct lvs__source *s = top(lexer);
+	struct lvs__lexer_source *s = top(lexer);
 	bool comment = false;
 	int c;
 

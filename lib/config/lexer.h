@@ -35,7 +35,7 @@ struct lvs__token {
 };
 
 /* A file that is being read, and those that follow it by the same pattern. */
-struct lvs__source {
+struct lvs__lexer_source {
 	char *text; /* owned, NULL: `view` is borrowed */
 	const char *view;
 	size_t length;
@@ -50,7 +50,7 @@ struct lvs__source {
 };
 
 struct lvs__lexer {
-	struct lvs__source sources[LVS__LEXER_INCLUDES];
+	struct lvs__lexer_source sources[LVS__LEXER_INCLUDES];
 	int depth; /* sources that are open */
 	struct lvs__place opens[LVS__LEXER_BRACES];
 	int braces;

@@ -3,6 +3,7 @@ lib_libnode_la_SOURCES += \
 	lib/config/files.c \
 	lib/config/grammar.c \
 	lib/config/keepalived.c \
+	lib/config/later.c \
 	lib/config/levels.c \
 	lib/config/lexer.c \
 	lib/config/lexer.h \
@@ -18,5 +19,4 @@ lib_libnode_la_SOURCES += \
 	lib/config/save.c \
 	lib/config/skip.c \
 	lib/config/values.c \
-	lib/config/virtual.c \
-	lib/config/words.c
+	lib/config/virtual.c

@@ -23,18 +23,18 @@ static int read_timeouts(struct lvs__reader *reader, int target)
 	int error;
 
 	(void)target;
-	for (size_t i = 1; lvs__word(reader, i) != NULL; i += 2) {
+	for (size_t i = 1; lvs__reader_word(reader, i) != NULL; i += 2) {
 		size_t n = 0;
 
 		while (n < 3 &&
-		       strcmp(lvs__word(reader, i)->text, names[n].name))
+		       strcmp(lvs__reader_word(reader, i)->text, names[n].name))
 			n++;
 		if (n == 3)
 			return lvs__reader_expected(reader,
-						    lvs__word(reader, i),
+						    lvs__reader_word(reader, i),
 						    "tcp, tcpfin or udp");
 		error = lvs__reader_seconds(reader, &ms,
-					    lvs__word(reader, i + 1), 1,
+					    lvs__reader_word(reader, i + 1), 1,
 					    LVS__MOST_MS);
 		if (error != 0)
 			return error;
@@ -63,7 +63,7 @@ int lvs__read_global(struct lvs__reader *reader, int target)
 
 static int read_type(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	int error;
 
 	if (strcmp(w->text, "raw") != 0 && strcmp(w->text, "none") != 0)
@@ -77,7 +77,7 @@ static int read_interfaces(struct lvs__reader *reader, int target)
 	const struct lvs__word *w;
 
 	(void)target;
-	for (size_t i = 1; (w = lvs__word(reader, i)) != NULL; i++) {
+	for (size_t i = 1; (w = lvs__reader_word(reader, i)) != NULL; i++) {
 		switch (lvs_model_add_interface(reader->model, w->text)) {
 		case 0:
 			/* only a warning: it may be another host's file */
@@ -107,7 +107,7 @@ static int read_interfaces(struct lvs__reader *reader, int target)
 static int read_option(struct lvs__reader *reader, int target)
 {
 	const struct lvs__model_number *n = &lvs__model_options[target];
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	uint64_t value = 0;
 	int error = lvs__reader_number(reader, &value, w, n->least, n->most);
 
@@ -124,7 +124,7 @@ static int read_option(struct lvs__reader *reader, int target)
 static int read_addresses(struct lvs__reader *reader, int target)
 {
 	uint64_t yes = 0;
-	int error = lvs__reader_yes(reader, &yes, lvs__word(reader, 1));
+	int error = lvs__reader_yes(reader, &yes, lvs__reader_word(reader, 1));
 
 	if (error == 0)
 		error = lvs_model_set(reader->model, target, yes);
@@ -133,7 +133,7 @@ static int read_addresses(struct lvs__reader *reader, int target)
 
 static int read_path(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	int error;
 
 	if (w->text[0] != '/' || strlen(w->text) > LVS__SOCKET_PATH)
@@ -146,7 +146,7 @@ static int read_path(struct lvs__reader *reader, int target)
 
 static int read_group(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	int error;
 
 	if (w->text[0] == '\0' || strlen(w->text) > 32)

@@ -233,7 +233,7 @@ static int read_keyword(struct lvs__reader *reader,
 
 	if (error != 0)
 		return error;
-	word = lvs__word(reader, 0);
+	word = lvs__reader_word(reader, 0);
 	if (is_include(word->text)) {
 		error = include(reader);
 		return error != 0 ? error : next(reader);

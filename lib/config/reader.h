@@ -148,8 +148,8 @@ int lvs__reader_block(struct lvs__reader *reader,
 		      const struct lvs__context *context);
 
 /* The i-th word of the statement, the keyword being 0; NULL past the last. */
-LVS__INLINE const struct lvs__word *lvs__word(const struct lvs__reader *reader,
-					      size_t index)
+LVS__INLINE const struct lvs__word *lvs__reader_word(
+	const struct lvs__reader *reader, size_t index)
 {
 	const struct lvs__statement *s = &reader->statement;
 
@@ -230,7 +230,7 @@ const char *lvs__reader_listed(const char *const *names, const char *name);
 int lvs__reader_find_brace(struct lvs__reader *reader);
 
 /*
- * Warns of the statement, once for each `name` (as words.c has it), and reads
+ * Warns of the statement, once for each `name` (as later.c has it), and reads
  * over it, to the token after it.
  */
 int lvs__reader_ignore(struct lvs__reader *reader, const char *name);

@@ -15,7 +15,7 @@ const char *lvs__reader_listed(const char *const *names, const char *name)
 	return NULL;
 }
 
-/* Names are remembered by their place in words.c. */
+/* Names are remembered by their place in later.c. */
 static bool warned(struct lvs__reader *reader, const char *name)
 {
 	for (size_t i = 0; i < reader->seen_count; i++)
@@ -64,7 +64,7 @@ static bool ignored_block(const char *name)
 
 int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 {
-	const struct lvs__word *word = lvs__word(reader, 0);
+	const struct lvs__word *word = lvs__reader_word(reader, 0);
 	int error = 0;
 
 	if (!warned(reader, name))
@@ -123,7 +123,7 @@ static void compare(const struct lvs__keyword *k, const char *text,
 int lvs__reader_unknown(struct lvs__reader *reader,
 			const struct lvs__context *context)
 {
-	const struct lvs__word *word = lvs__word(reader, 0);
+	const struct lvs__word *word = lvs__reader_word(reader, 0);
 	const struct lvs__keyword *near = NULL;
 	size_t best = 3; /* a word further away is no typing error */
 

@@ -107,8 +107,9 @@ int lvs__reader_yes(struct lvs__reader *reader, uint64_t *value,
 
 int lvs__reader_flag(struct lvs__reader *reader, uint64_t *value)
 {
-	if (lvs__word(reader, 1) != NULL)
-		return lvs__reader_yes(reader, value, lvs__word(reader, 1));
+	if (lvs__reader_word(reader, 1) != NULL)
+		return lvs__reader_yes(reader, value,
+				       lvs__reader_word(reader, 1));
 	*value = 1;
 	return 0;
 }

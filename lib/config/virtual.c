@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
 /* ---- TCP_CHECK */
 
@@ -32,14 +32,15 @@ static int read_connect_ip(struct lvs__reader *reader, int target)
 {
 	(void)target;
 	return lvs__reader_addr(reader, &last_check(reader)->addr,
-				lvs__word(reader, 1));
+				lvs__reader_word(reader, 1));
 }
 
 static int read_connect_port(struct lvs__reader *reader, int target)
 {
 	uint64_t port = 0;
-	int error = lvs__reader_number(reader, &port, lvs__word(reader, 1), 1,
-				       UINT16_MAX);
+	int error =
+		lvs__reader_number(reader, &port, lvs__reader_word(reader, 1),
+				   1, UINT16_MAX);
 
 	(void)target;
 	last_check(reader)->port = (uint16_t)port;
@@ -66,13 +67,14 @@ static int read_tcp_check(struct lvs__reader *reader, int target)
 
 	(void)target;
 	if (real->check_count == LVS__MODEL_CHECKS)
-		return lvs__reader_expected(reader, lvs__word(reader, 0),
+		return lvs__reader_expected(reader, lvs__reader_word(reader, 0),
 					    "at most %d checks of a server",
 					    LVS__MODEL_CHECKS);
 	checks = realloc(real->checks,
 			 (real->check_count + 1) * sizeof(*checks));
 	if (checks == NULL)
-		return lvs__reader_failed(reader, &lvs__word(reader, 0)->place,
+		return lvs__reader_failed(reader,
+					  &lvs__reader_word(reader, 0)->place,
 					  -ENOMEM);
 	real->checks = checks;
 	memset(&checks[real->check_count], 0, sizeof(*checks));
@@ -85,8 +87,9 @@ static int read_tcp_check(struct lvs__reader *reader, int target)
 static int read_weight(struct lvs__reader *reader, int target)
 {
 	uint64_t weight = 0;
-	int error = lvs__reader_number(reader, &weight, lvs__word(reader, 1), 0,
-				       LVS__MOST_WEIGHT);
+	int error =
+		lvs__reader_number(reader, &weight, lvs__reader_word(reader, 1),
+				   0, LVS__MOST_WEIGHT);
 
 	(void)target;
 	last_real(reader)->weight = (uint32_t)weight;
@@ -96,8 +99,9 @@ static int read_weight(struct lvs__reader *reader, int target)
 static int read_threshold(struct lvs__reader *reader, int target)
 {
 	uint64_t number = 0;
-	int error = lvs__reader_number(reader, &number, lvs__word(reader, 1), 0,
-				       LVS__MOST_THRESHOLD);
+	int error =
+		lvs__reader_number(reader, &number, lvs__reader_word(reader, 1),
+				   0, LVS__MOST_THRESHOLD);
 
 	if (target == LVS_DEST_UPPER)
 		last_real(reader)->upper = (uint16_t)number;
@@ -135,8 +139,9 @@ static const struct lvs__context real_context = {
 static int read_port(struct lvs__reader *reader, uint16_t *port, size_t i)
 {
 	uint64_t number = 0;
-	int error = lvs__reader_number(reader, &number, lvs__word(reader, i), 1,
-				       UINT16_MAX);
+	int error =
+		lvs__reader_number(reader, &number, lvs__reader_word(reader, i),
+				   1, UINT16_MAX);
 
 	*port = (uint16_t)number;
 	return error;
@@ -167,11 +172,13 @@ static int read_real(struct lvs__reader *reader, int target)
 
 	(void)target;
 	if (error != 0)
-		return lvs__reader_failed(reader, &lvs__word(reader, 0)->place,
+		return lvs__reader_failed(reader,
+					  &lvs__reader_word(reader, 0)->place,
 					  error);
 	real = last_real(reader);
-	error = lvs__reader_addr(reader, &real->addr, lvs__word(reader, 1));
-	if (error == 0 && lvs__word(reader, 2) != NULL)
+	error = lvs__reader_addr(reader, &real->addr,
+				 lvs__reader_word(reader, 1));
+	if (error == 0 && lvs__reader_word(reader, 2) != NULL)
 		error = read_port(reader, &real->port, 2);
 	if (error == 0)
 		error = lvs__read_level(reader, &real->level, &real_context);
@@ -182,7 +189,7 @@ static int read_real(struct lvs__reader *reader, int target)
 
 static int read_sched(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	const char *name = lvs__sched_word(w->text);
 
 	(void)target;
@@ -197,7 +204,7 @@ static int read_sched(struct lvs__reader *reader, int target)
 
 static int read_protocol(struct lvs__reader *reader, int target)
 {
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 
 	(void)target;
 	if (strcasecmp(w->text, lvs__protocol_title(LVS_SCTP)) == 0)
@@ -240,7 +247,7 @@ static const struct lvs__context virtual_context = {
 int lvs__read_virtual(struct lvs__reader *reader, int target)
 {
 	struct lvs__virtual_text *virtual = &reader->virtual;
-	const struct lvs__word *w = lvs__word(reader, 1);
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	int error;
 
 	(void)target;
@@ -252,7 +259,7 @@ int lvs__read_virtual(struct lvs__reader *reader, int target)
 	error = lvs__reader_addr(reader, &virtual->addr, w);
 	if (error != 0)
 		return error;
-	if (lvs__word(reader, 2) == NULL)
+	if (lvs__reader_word(reader, 2) == NULL)
 		return lvs__lexer_error(
 			&reader->lexer, &w->place, -EINVAL,
 			"found an address without a port, expected both: a "

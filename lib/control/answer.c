@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "director/director.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 /* A line is made once there is surely room for it. */
 #define LINE 2048

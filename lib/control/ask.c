@@ -153,7 +153,7 @@ void lvs__do_explain(struct lvs__session *session, json_t *root)
 	json_error_t unpack_error;
 	uint16_t port, client_port;
 	int version, protocol, error;
-	uint8_t packet[LVS__PROBE_SIZE];
+	uint8_t packet[LVS__SAMPLE_SIZE];
 	size_t length;
 
 	if (!LVS__UNPACK(session, root, "s:s, s:s, s:s}", "version", &version,
@@ -171,8 +171,8 @@ void lvs__do_explain(struct lvs__session *session, json_t *root)
 				  "families");
 		return;
 	}
-	length = lvs__probe_packet(packet, protocol, &client, client_port,
-				   &addr, port);
+	length = lvs__sample_packet(packet, protocol, &client, client_port,
+				    &addr, port);
 	error = lvs_director_explain(session->control->director,
 				     &session->explanation, packet, length);
 	if (error < 0) {

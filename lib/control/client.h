@@ -60,8 +60,8 @@ int lvs__client_read(struct lvs_client *client, char **line, size_t *length,
 int lvs__json_failed(const json_error_t *error, const char *what, char *message,
 		     size_t size);
 
-/* ---- words.c: 0, or what is wrong, with `message`. */
-int lvs__words_read(struct lvs__order *order, const char *const *words,
+/* ---- order.c: 0, or what is wrong, with `message`. */
+int lvs__order_read(struct lvs__order *order, const char *const *words,
 		    size_t count, char *message, size_t size);
 
 #endif

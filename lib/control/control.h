@@ -117,11 +117,11 @@ void lvs__session_event(struct lvs__session *session,
 void lvs__request(struct lvs__session *session, const char *line,
 		  size_t length);
 
-/* ---- probe.c: a first packet to explain; its length */
-#define LVS__PROBE_SIZE 64
-size_t lvs__probe_packet(uint8_t *packet, int protocol,
-			 const struct lvs_addr *from, uint16_t from_port,
-			 const struct lvs_addr *to, uint16_t to_port);
+/* ---- sample.c: a first packet to explain; its length */
+#define LVS__SAMPLE_SIZE 64
+size_t lvs__sample_packet(uint8_t *packet, int protocol,
+			  const struct lvs_addr *from, uint16_t from_port,
+			  const struct lvs_addr *to, uint16_t to_port);
 
 /* ---- answer.c: what session->next may be */
 int lvs__answer_list(struct lvs__session *session);

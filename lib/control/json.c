@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "director/director.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 static void endpoint(char *text, const struct lvs_addr *addr, uint32_t port)
 {

@@ -7,18 +7,18 @@ lib_libnode_la_SOURCES += \
 	lib/control/client.h \
 	lib/control/control.c \
 	lib/control/control.h \
+	lib/control/flags.c \
 	lib/control/json.c \
 	lib/control/lists.c \
-	lib/control/options.c \
+	lib/control/order.c \
+	lib/control/order.h \
 	lib/control/print.c \
 	lib/control/print.h \
-	lib/control/probe.c \
 	lib/control/request.c \
 	lib/control/request.h \
 	lib/control/run.c \
+	lib/control/sample.c \
 	lib/control/session.c \
-	lib/control/socket.c \
-	lib/control/words.c \
-	lib/control/words.h
+	lib/control/socket.c
 lib_libnode_la_LIBADD += $(JANSSON_LIBS)
 endif

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
 #define LINE 1024
 #define SCREEN 80 /* columns */

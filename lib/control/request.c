@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
 /* ---- what requests name */
 

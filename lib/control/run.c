@@ -186,7 +186,7 @@ LVS_EXPORT int lvs_client_run(struct lvs_client *client,
 	kept = without_json(words, &count, &order.json);
 	if (kept == NULL)
 		return lvs__message_error(message, size, -ENOMEM, NULL);
-	error = lvs__words_read(&order, kept, count, message, size);
+	error = lvs__order_read(&order, kept, count, message, size);
 	if (error == 0)
 		error = ask(client, &order, &printer, input, length, message,
 			    size);

@@ -7,7 +7,7 @@
 #include <lvs/monitor.h>
 #include <lvs/service.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
 /* "tcp 192.0.2.1:80" */
 void lvs__text_service(struct lvs__text *text,

@@ -21,9 +21,9 @@
  * queue: each attempt that ends gives its descriptor to the first in the
  * queue.
  *
- * An attempt's descriptor is in the epoll with the check's place and the
+ * An attempt's descriptor is in the epoll with the check's slot and the
  * attempt's generation as its cookie, and fires once: whatever a forked child
- * or a batch of old events still has of an attempt that is over, the place's
+ * or a batch of old events still has of an attempt that is over, the slot's
  * generation is another.
  */
 #include <errno.h>
@@ -61,7 +61,7 @@ void lvs__monitor_end(struct lvs_monitor *monitor, struct lvs_check *check)
 		return;
 	check->ops->stop(check->fd);
 	check->fd = -1;
-	monitor->places[check->index].generation++;
+	monitor->slots[check->index].generation++;
 	monitor->stats.running--;
 	if (lvs__list_empty(&monitor->queue))
 		return;
@@ -225,7 +225,7 @@ static void judge(struct lvs_monitor *monitor, struct lvs_check *check,
 static int watch(struct lvs_monitor *monitor, const struct lvs_check *check,
 		 int operation)
 {
-	uint64_t generation = monitor->places[check->index].generation;
+	uint64_t generation = monitor->slots[check->index].generation;
 
 	return lvs__watch(monitor->epoll, operation, check->fd,
 			  EPOLLOUT | EPOLLONESHOT,
@@ -277,9 +277,9 @@ void lvs__monitor_hear(struct lvs_monitor *monitor, uint64_t cookie,
 
 	if (index >= monitor->count)
 		return;
-	check = monitor->places[index].check;
+	check = monitor->slots[index].check;
 	if (check == NULL || check->fd < 0 ||
-	    monitor->places[index].generation != (uint32_t)(cookie >> 32))
+	    monitor->slots[index].generation != (uint32_t)(cookie >> 32))
 		return;
 	judge(monitor, check, events);
 	if (check->fd >= 0 && watch(monitor, check, EPOLL_CTL_MOD) < 0)

@@ -2,8 +2,8 @@
  * The monitor: holds checks, keeps their time, hands out their events.
  *
  * A check waits for its next attempt or has one under way, so it always has
- * exactly one timer: in a wheel (base/timer.h) over `places`, an array that
- * grows, in which a check keeps its place. Time only goes forward:
+ * exactly one timer: in a wheel (base/timer.h) over `slots`, an array that
+ * grows, in which a check keeps its slot. Time only goes forward:
  * `monitor->now` is the latest that was told. What an attempt is and proves is
  * attempt.c's.
  *
@@ -68,21 +68,21 @@ static int grow(struct lvs_monitor *monitor)
 {
 	uint32_t count =
 		monitor->count == 0 ? PLACES_AT_FIRST : monitor->count * 2;
-	struct lvs__place *places;
+	struct lvs__slot *slots;
 
 	if (count > PLACES_AT_MOST)
 		return -ENOMEM;
-	places = realloc(monitor->places, count * sizeof(*places));
-	if (places == NULL)
+	slots = realloc(monitor->slots, count * sizeof(*slots));
+	if (slots == NULL)
 		return -ENOMEM;
 	for (uint32_t i = count; i-- > monitor->count;) {
-		places[i] = (struct lvs__place){.next_free = monitor->free};
-		lvs__timer_init(&places[i].timer);
+		slots[i] = (struct lvs__slot){.next_free = monitor->free};
+		lvs__timer_init(&slots[i].timer);
 		monitor->free = i;
 	}
-	monitor->places = places;
+	monitor->slots = slots;
 	monitor->count = count;
-	monitor->wheel.timers = (char *)&places[0].timer;
+	monitor->wheel.timers = (char *)&slots[0].timer;
 	return 0;
 }
 
@@ -104,11 +104,11 @@ LVS_EXPORT int lvs_monitor_add_check(struct lvs_monitor *monitor,
 	}
 	now = advance(monitor, now);
 	if (monitor->stats.checks++ == 0)
-		lvs__wheel_init(&monitor->wheel, &monitor->places[0].timer,
-				sizeof(struct lvs__place), now);
+		lvs__wheel_init(&monitor->wheel, &monitor->slots[0].timer,
+				sizeof(struct lvs__slot), now);
 	check->index = monitor->free;
-	monitor->free = monitor->places[check->index].next_free;
-	monitor->places[check->index].check = check;
+	monitor->free = monitor->slots[check->index].next_free;
+	monitor->slots[check->index].check = check;
 	check->monitor = monitor;
 	check->user = user;
 	if (check->settings[LVS_CHECK_START_UP] != 0)
@@ -122,14 +122,14 @@ LVS_EXPORT int lvs_monitor_add_check(struct lvs_monitor *monitor,
 /* Takes a check out of the monitor and ends it. */
 static void discard(struct lvs_monitor *monitor, struct lvs_check *check)
 {
-	struct lvs__place *place = &monitor->places[check->index];
+	struct lvs__slot *slot = &monitor->slots[check->index];
 
 	lvs__list_remove(&check->queue_node);
 	lvs__monitor_end(monitor, check);
 	lvs__list_remove(&check->event_node);
 	lvs__wheel_remove(&monitor->wheel, check->index);
-	place->check = NULL;
-	place->next_free = monitor->free;
+	slot->check = NULL;
+	slot->next_free = monitor->free;
 	monitor->free = check->index;
 	monitor->stats.checks--;
 	free(check);
@@ -151,10 +151,10 @@ LVS_EXPORT void lvs_monitor_free(struct lvs_monitor *monitor)
 	if (monitor == NULL)
 		return;
 	for (uint32_t i = 0; i < monitor->count; i++)
-		if (monitor->places[i].check != NULL)
-			discard(monitor, monitor->places[i].check);
+		if (monitor->slots[i].check != NULL)
+			discard(monitor, monitor->slots[i].check);
 	close(monitor->epoll);
-	free(monitor->places);
+	free(monitor->slots);
 	free(monitor);
 }
 
@@ -191,7 +191,7 @@ LVS_EXPORT int lvs_monitor_dispatch(struct lvs_monitor *monitor, uint64_t now,
 	budget -= done;
 	while ((index = lvs__wheel_pop(&monitor->wheel, monitor->now,
 				       &budget)) != LVS__TIMER_NONE) {
-		lvs__monitor_fire(monitor, monitor->places[index].check);
+		lvs__monitor_fire(monitor, monitor->slots[index].check);
 		done++;
 	}
 	return (int)done;

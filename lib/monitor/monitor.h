@@ -54,7 +54,7 @@ struct lvs_check {
 	uint64_t user;
 	uint64_t start;	   /* when the attempt began, or shall begin */
 	uint64_t deadline; /* of the attempt */
-	uint32_t index;	   /* its place in monitor->places */
+	uint32_t index;	   /* its slot in monitor->slots */
 	uint32_t state;	   /* enum lvs_check_state */
 	uint32_t successes;
 	uint32_t failures;
@@ -74,7 +74,7 @@ LVS__INLINE uint32_t lvs__check_setting(const struct lvs_check *check,
 }
 
 /* Where a check is kept; its index never changes. */
-struct lvs__place {
+struct lvs__slot {
 	struct lvs__timer timer;
 	uint32_t generation; /* of the attempt */
 	uint32_t next_free;
@@ -83,8 +83,8 @@ struct lvs__place {
 
 struct lvs_monitor {
 	int epoll;
-	struct lvs__place *places;
-	uint32_t count; /* places that there are */
+	struct lvs__slot *slots;
+	uint32_t count; /* slots that there are */
 	uint32_t free;	/* the first free one */
 	struct lvs__wheel wheel;
 	struct lvs__list events; /* checks with an event, oldest first */

@@ -8,7 +8,7 @@
  */
 #include <lvs/addr.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 lib_libcommon_la_SOURCES += \
-	lib/wire/words.c \
-	lib/wire/words.h
+	lib/wire/names.c \
+	lib/wire/names.h
 lib_libcore_la_SOURCES += \
 	lib/wire/addr.c \
 	lib/wire/bytes.h \

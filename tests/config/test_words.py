@@ -45,7 +45,7 @@ def main():
     tap = Tap()
     sections = page()
     folder = f"{TOP}/lib/config"
-    words = read(f"{folder}/words.c")
+    words = read(f"{folder}/later.c")
     tables_of = {name: keywords(read(f"{folder}/{name}"))
                  for name in ("keepalived.c", "levels.c", "node.c",
                               "virtual.c")}
@@ -56,7 +56,7 @@ def main():
         listed = tables(pattern, words)
         missing = sorted(set(listed) - sections[section])
         tap.ok(len(listed) > 20 and not missing,
-               f"{section}: the page names all of words.c",
+               f"{section}: the page names all of later.c",
                f"{len(listed)} words, missing: {missing}")
     missing = sorted(set(read_ones) - everywhere)
     tap.ok(all(tables_of.values()) and not missing,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # The floors of lib/LAYERS, over every #include of lib/ and of the public
-# headers.
+# headers; and that a name of the house is one thing in all of its rooms.
 
 import glob
 import os
@@ -91,6 +91,23 @@ def climbs(file, path, folders):
             yield f"{path} reaches {name}"
 
 
+def meanings(files):
+    """What each tag of lib/ and of the headers is, and where; with the inner
+    functions that bear the name of one (a public getter may)."""
+    found = {}
+    for file in files:
+        text, path = read(file), os.path.relpath(file, TOP)
+        for kind, name in re.findall(
+                r"^(struct|enum|union) (lvs_\w+)\s*\{", text, flags=re.M):
+            found.setdefault(name, set()).add(f"{kind} in {path}")
+        if not path.endswith(".h"):
+            continue
+        for name in re.findall(r"^(?!#|\s|/|struct \w+;)[^;{}()]*?"
+                               r"\b(lvs__\w+)\(", text, flags=re.M):
+            found.setdefault(name, set()).add("a function")
+    return found
+
+
 def main():
     tap = Tap()
     rooms, folders = floors()
@@ -114,6 +131,12 @@ def main():
             continue  # all of liblvs in one include
         bad = list(reached(file, PUBLIC[name], "", rooms))
         tap.ok(not bad, f"<lvs/{name}.h> stays on its floor", "\n".join(bad))
+    found = meanings(sorted(files + glob.glob(f"{TOP}/include/lvs/*.h")))
+    twice = [f"{name}: {', '.join(sorted(what))}"
+             for name, what in sorted(found.items()) if len(what) > 1]
+    tap.ok(len(found) > 200 and not twice,
+           f"each of {len(found)} names of the house is one thing",
+           "\n".join(twice))
     tap.done()
 
 

@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "base/hash.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 /*
  * SipHash-1-3 of the bytes 0, 1, 2, ... under the key 0: CPython 3.11 gives

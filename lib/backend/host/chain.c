@@ -93,109 +93,112 @@ static void put_find(struct lvs__nft *nft, const struct lvs__set *set)
 	uint32_t words = set->addr_size / 4;
 	uint16_t ethertype = htons(set->ethertype);
 	uint32_t local = RTN_LOCAL;
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
-	lvs__rule_begin(&rule, nft, "ingress");
-	lvs__rule_meta(&rule, NFT_META_PROTOCOL, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
-			  sizeof(ethertype));
-	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
-		       set->addr_size, NFT_REG32_00);
-	lvs__rule_meta(&rule, NFT_META_L4PROTO, NFT_REG32_00 + words);
-	lvs__rule_load(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, set->port_at, 2,
-		       NFT_REG32_00 + words + 1);
-	lvs__rule_lookup(&rule, NFT_REG32_00, set->name, lvs__set_id(set));
+	lvs__nft_rule_begin(&rule, nft, "ingress");
+	lvs__nft_rule_meta(&rule, NFT_META_PROTOCOL, NFT_REG32_00);
+	lvs__nft_rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &ethertype,
+			      sizeof(ethertype));
+	lvs__nft_rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
+			   set->addr_size, NFT_REG32_00);
+	lvs__nft_rule_meta(&rule, NFT_META_L4PROTO, NFT_REG32_00 + words);
+	lvs__nft_rule_load(&rule, NFT_PAYLOAD_TRANSPORT_HEADER, set->port_at, 2,
+			   NFT_REG32_00 + words + 1);
+	lvs__nft_rule_lookup(&rule, NFT_REG32_00, set->name, lvs__set_id(set));
 	if (set->claim == LVS_CLAIM_SERVER) {
-		lvs__rule_type(&rule, NFT_REG32_00);
-		lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &local,
-				  sizeof(local));
+		lvs__nft_rule_type(&rule, NFT_REG32_00);
+		lvs__nft_rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &local,
+				      sizeof(local));
 	}
-	lvs__rule_counter(&rule);
-	lvs__rule_verdict(&rule, NFT_JUMP,
-			  set->claim == LVS_CLAIM_SERVER ? "replies"
-							 : "claimed");
-	lvs__rule_put(&rule, nft);
+	lvs__nft_rule_counter(&rule);
+	lvs__nft_rule_verdict(&rule, NFT_JUMP,
+			      set->claim == LVS_CLAIM_SERVER ? "replies"
+							     : "claimed");
+	lvs__nft_rule_put(&rule, nft);
 }
 
 static void put_other_vlan(struct lvs__nft *nft, uint16_t ethertype)
 {
 	uint16_t type = htons(ethertype);
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_load(&rule, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
-	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
-	lvs__rule_put(&rule, nft);
+	lvs__nft_rule_begin(&rule, nft, "claimed");
+	lvs__nft_rule_load(&rule, NFT_PAYLOAD_LL_HEADER, 12, 2, NFT_REG32_00);
+	lvs__nft_rule_compare(&rule, NFT_CMP_EQ, NFT_REG32_00, &type,
+			      sizeof(type));
+	lvs__nft_rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__nft_rule_put(&rule, nft);
 }
 
 static void put_other_host(struct lvs__nft *nft)
 {
 	uint8_t host = PACKET_HOST;
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
-	lvs__rule_begin(&rule, nft, "claimed");
-	lvs__rule_meta(&rule, NFT_META_PKTTYPE, NFT_REG32_00);
-	lvs__rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
-	lvs__rule_verdict(&rule, NF_ACCEPT, NULL);
-	lvs__rule_put(&rule, nft);
+	lvs__nft_rule_begin(&rule, nft, "claimed");
+	lvs__nft_rule_meta(&rule, NFT_META_PKTTYPE, NFT_REG32_00);
+	lvs__nft_rule_compare(&rule, NFT_CMP_NEQ, NFT_REG32_00, &host, 1);
+	lvs__nft_rule_verdict(&rule, NF_ACCEPT, NULL);
+	lvs__nft_rule_put(&rule, nft);
 }
 
 /* Begins a rule for packets of one IP version. */
-static void begin_ip(struct lvs__rule *rule, const struct lvs__nft *nft,
+static void begin_ip(struct lvs__nft_rule *rule, const struct lvs__nft *nft,
 		     const char *chain, uint16_t ethertype)
 {
 	uint16_t type = htons(ethertype);
 
-	lvs__rule_begin(rule, nft, chain);
-	lvs__rule_meta(rule, NFT_META_PROTOCOL, NFT_REG32_00);
-	lvs__rule_compare(rule, NFT_CMP_EQ, NFT_REG32_00, &type, sizeof(type));
+	lvs__nft_rule_begin(rule, nft, chain);
+	lvs__nft_rule_meta(rule, NFT_META_PROTOCOL, NFT_REG32_00);
+	lvs__nft_rule_compare(rule, NFT_CMP_EQ, NFT_REG32_00, &type,
+			      sizeof(type));
 }
 
 /* The rule lets a packet go if the register is not 0. */
-static void end_unless_zero(struct lvs__rule *rule, struct lvs__nft *nft,
+static void end_unless_zero(struct lvs__nft_rule *rule, struct lvs__nft *nft,
 			    uint32_t size)
 {
 	uint16_t none = 0;
 
-	lvs__rule_compare(rule, NFT_CMP_NEQ, NFT_REG32_00, &none, size);
-	lvs__rule_verdict(rule, NF_ACCEPT, NULL);
-	lvs__rule_put(rule, nft);
+	lvs__nft_rule_compare(rule, NFT_CMP_NEQ, NFT_REG32_00, &none, size);
+	lvs__nft_rule_verdict(rule, NF_ACCEPT, NULL);
+	lvs__nft_rule_put(rule, nft);
 }
 
 /* Bits of the two fields: more fragments, the offset. */
 static void put_fragments(struct lvs__nft *nft, const char *chain,
 			  uint16_t ipv4, uint16_t ipv6)
 {
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
 	begin_ip(&rule, nft, chain, ETH_P_IP);
-	lvs__rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, 6, 2, NFT_REG32_00);
-	lvs__rule_mask(&rule, ipv4, NFT_REG32_00);
+	lvs__nft_rule_load(&rule, NFT_PAYLOAD_NETWORK_HEADER, 6, 2,
+			   NFT_REG32_00);
+	lvs__nft_rule_mask(&rule, ipv4, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 2);
 	begin_ip(&rule, nft, chain, ETH_P_IPV6);
-	lvs__rule_extension(&rule, IPPROTO_FRAGMENT, 2, 2, NFT_REG32_00);
-	lvs__rule_mask(&rule, ipv6, NFT_REG32_00);
+	lvs__nft_rule_extension(&rule, IPPROTO_FRAGMENT, 2, 2, NFT_REG32_00);
+	lvs__nft_rule_mask(&rule, ipv6, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 2);
 }
 
 static void put_source_route(struct lvs__nft *nft)
 {
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
 	begin_ip(&rule, nft, "claimed", ETH_P_IPV6);
-	lvs__rule_extension(&rule, IPPROTO_ROUTING, 3, 1, NFT_REG32_00);
+	lvs__nft_rule_extension(&rule, IPPROTO_ROUTING, 3, 1, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 1);
 }
 
 static void put_verdict(struct lvs__nft *nft, const char *chain, int verdict,
 			const char *to)
 {
-	struct lvs__rule rule;
+	struct lvs__nft_rule rule;
 
-	lvs__rule_begin(&rule, nft, chain);
-	lvs__rule_verdict(&rule, verdict, to);
-	lvs__rule_put(&rule, nft);
+	lvs__nft_rule_begin(&rule, nft, chain);
+	lvs__nft_rule_verdict(&rule, verdict, to);
+	lvs__nft_rule_put(&rule, nft);
 }
 
 void lvs__chain_put_claimed(struct lvs__nft *nft)

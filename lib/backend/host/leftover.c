@@ -13,7 +13,7 @@
 #include "backend/host/device.h"
 #include "backend/host/managed.h"
 #include "backend/host/neigh.h"
-#include "wire/words.h"
+#include "wire/names.h"
 
 #define CLEAN_BATCH 64 /* things that one reading finds */
 

@@ -117,7 +117,7 @@ int lvs__nft_commit(struct lvs__nft *nft, struct lvs__netlink *netlink)
 	return result;
 }
 
-static struct nftnl_expr *add(struct lvs__rule *rule, const char *name)
+static struct nftnl_expr *add(struct lvs__nft_rule *rule, const char *name)
 {
 	struct nftnl_expr *expression;
 
@@ -131,10 +131,10 @@ static struct nftnl_expr *add(struct lvs__rule *rule, const char *name)
 	return expression;
 }
 
-void lvs__rule_begin(struct lvs__rule *rule, const struct lvs__nft *nft,
-		     const char *chain)
+void lvs__nft_rule_begin(struct lvs__nft_rule *rule, const struct lvs__nft *nft,
+			 const char *chain)
 {
-	*rule = (struct lvs__rule){.rule = nftnl_rule_alloc()};
+	*rule = (struct lvs__nft_rule){.rule = nftnl_rule_alloc()};
 	if (rule->rule == NULL) {
 		rule->failed = true;
 		return;
@@ -144,7 +144,7 @@ void lvs__rule_begin(struct lvs__rule *rule, const struct lvs__nft *nft,
 	nftnl_rule_set_u32(rule->rule, NFTNL_RULE_FAMILY, nft->family);
 }
 
-void lvs__rule_meta(struct lvs__rule *rule, uint32_t key, uint32_t to)
+void lvs__nft_rule_meta(struct lvs__nft_rule *rule, uint32_t key, uint32_t to)
 {
 	struct nftnl_expr *e = add(rule, "meta");
 
@@ -154,8 +154,8 @@ void lvs__rule_meta(struct lvs__rule *rule, uint32_t key, uint32_t to)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, to);
 }
 
-void lvs__rule_load(struct lvs__rule *rule, uint32_t base, uint32_t at,
-		    uint32_t size, uint32_t to)
+void lvs__nft_rule_load(struct lvs__nft_rule *rule, uint32_t base, uint32_t at,
+			uint32_t size, uint32_t to)
 {
 	struct nftnl_expr *e = add(rule, "payload");
 
@@ -167,8 +167,8 @@ void lvs__rule_load(struct lvs__rule *rule, uint32_t base, uint32_t at,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, to);
 }
 
-void lvs__rule_extension(struct lvs__rule *rule, uint8_t header, uint32_t at,
-			 uint32_t size, uint32_t to)
+void lvs__nft_rule_extension(struct lvs__nft_rule *rule, uint8_t header,
+			     uint32_t at, uint32_t size, uint32_t to)
 {
 	struct nftnl_expr *e = add(rule, "exthdr");
 
@@ -180,7 +180,7 @@ void lvs__rule_extension(struct lvs__rule *rule, uint8_t header, uint32_t at,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, size);
 }
 
-void lvs__rule_mask(struct lvs__rule *rule, uint16_t mask, uint32_t at)
+void lvs__nft_rule_mask(struct lvs__nft_rule *rule, uint16_t mask, uint32_t at)
 {
 	struct nftnl_expr *e = add(rule, "bitwise");
 	uint16_t order = htons(mask), none = 0;
@@ -194,8 +194,8 @@ void lvs__rule_mask(struct lvs__rule *rule, uint16_t mask, uint32_t at)
 	nftnl_expr_set(e, NFTNL_EXPR_BITWISE_XOR, &none, sizeof(none));
 }
 
-void lvs__rule_compare(struct lvs__rule *rule, uint32_t operation,
-		       uint32_t from, const void *data, uint32_t size)
+void lvs__nft_rule_compare(struct lvs__nft_rule *rule, uint32_t operation,
+			   uint32_t from, const void *data, uint32_t size)
 {
 	struct nftnl_expr *e = add(rule, "cmp");
 
@@ -206,8 +206,8 @@ void lvs__rule_compare(struct lvs__rule *rule, uint32_t operation,
 	nftnl_expr_set(e, NFTNL_EXPR_CMP_DATA, data, size);
 }
 
-void lvs__rule_lookup(struct lvs__rule *rule, uint32_t from, const char *set,
-		      uint32_t id)
+void lvs__nft_rule_lookup(struct lvs__nft_rule *rule, uint32_t from,
+			  const char *set, uint32_t id)
 {
 	struct nftnl_expr *e = add(rule, "lookup");
 
@@ -218,12 +218,12 @@ void lvs__rule_lookup(struct lvs__rule *rule, uint32_t from, const char *set,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SET_ID, id);
 }
 
-void lvs__rule_counter(struct lvs__rule *rule)
+void lvs__nft_rule_counter(struct lvs__nft_rule *rule)
 {
 	(void)add(rule, "counter");
 }
 
-void lvs__rule_type(struct lvs__rule *rule, uint32_t to)
+void lvs__nft_rule_type(struct lvs__nft_rule *rule, uint32_t to)
 {
 	struct nftnl_expr *e = add(rule, "fib");
 
@@ -234,7 +234,8 @@ void lvs__rule_type(struct lvs__rule *rule, uint32_t to)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_FIB_DREG, to);
 }
 
-void lvs__rule_verdict(struct lvs__rule *rule, int verdict, const char *chain)
+void lvs__nft_rule_verdict(struct lvs__nft_rule *rule, int verdict,
+			   const char *chain)
 {
 	struct nftnl_expr *e = add(rule, "immediate");
 
@@ -246,7 +247,7 @@ void lvs__rule_verdict(struct lvs__rule *rule, int verdict, const char *chain)
 		nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, chain);
 }
 
-void lvs__rule_put(struct lvs__rule *rule, struct lvs__nft *nft)
+void lvs__nft_rule_put(struct lvs__nft_rule *rule, struct lvs__nft *nft)
 {
 	struct nlmsghdr *message = NULL;
 

@@ -20,7 +20,7 @@ struct lvs__nft {
 };
 
 /* A rule that is being written. */
-struct lvs__rule {
+struct lvs__nft_rule {
 	struct nftnl_rule *rule;
 	bool failed;
 };
@@ -38,25 +38,26 @@ void lvs__nft_begin(struct lvs__nft *nft, uint16_t family, const char *table);
 int lvs__nft_commit(struct lvs__nft *nft, struct lvs__netlink *netlink);
 
 /* Begins a rule of a chain, adds expressions, puts it into a transaction. */
-void lvs__rule_begin(struct lvs__rule *rule, const struct lvs__nft *nft,
-		     const char *chain);
-void lvs__rule_meta(struct lvs__rule *rule, uint32_t key, uint32_t to);
-void lvs__rule_load(struct lvs__rule *rule, uint32_t base, uint32_t at,
-		    uint32_t size, uint32_t to);
+void lvs__nft_rule_begin(struct lvs__nft_rule *rule, const struct lvs__nft *nft,
+			 const char *chain);
+void lvs__nft_rule_meta(struct lvs__nft_rule *rule, uint32_t key, uint32_t to);
+void lvs__nft_rule_load(struct lvs__nft_rule *rule, uint32_t base, uint32_t at,
+			uint32_t size, uint32_t to);
 /* an IPv6 extension header's bytes; where it is absent the rule ends */
-void lvs__rule_extension(struct lvs__rule *rule, uint8_t header, uint32_t at,
-			 uint32_t size, uint32_t to);
+void lvs__nft_rule_extension(struct lvs__nft_rule *rule, uint8_t header,
+			     uint32_t at, uint32_t size, uint32_t to);
 /* two bytes of a register, masked */
-void lvs__rule_mask(struct lvs__rule *rule, uint16_t mask, uint32_t at);
-void lvs__rule_compare(struct lvs__rule *rule, uint32_t operation,
-		       uint32_t from, const void *data, uint32_t size);
-void lvs__rule_lookup(struct lvs__rule *rule, uint32_t from, const char *set,
-		      uint32_t id);
-void lvs__rule_counter(struct lvs__rule *rule);
+void lvs__nft_rule_mask(struct lvs__nft_rule *rule, uint16_t mask, uint32_t at);
+void lvs__nft_rule_compare(struct lvs__nft_rule *rule, uint32_t operation,
+			   uint32_t from, const void *data, uint32_t size);
+void lvs__nft_rule_lookup(struct lvs__nft_rule *rule, uint32_t from,
+			  const char *set, uint32_t id);
+void lvs__nft_rule_counter(struct lvs__nft_rule *rule);
 /* "fib daddr type" into a register */
-void lvs__rule_type(struct lvs__rule *rule, uint32_t to);
+void lvs__nft_rule_type(struct lvs__nft_rule *rule, uint32_t to);
 /* a verdict; `chain` for a jump, else NULL */
-void lvs__rule_verdict(struct lvs__rule *rule, int verdict, const char *chain);
-void lvs__rule_put(struct lvs__rule *rule, struct lvs__nft *nft);
+void lvs__nft_rule_verdict(struct lvs__nft_rule *rule, int verdict,
+			   const char *chain);
+void lvs__nft_rule_put(struct lvs__nft_rule *rule, struct lvs__nft *nft);
 
 #endif

@@ -75,7 +75,7 @@ struct lvs__virtual *lvs__virtual_find(const struct lvs__virtual_list *list,
 void lvs__virtual_tell(struct lvs__virtuals *virtuals,
 		       const struct lvs__virtual *address, int kind, int error);
 
-/* ---- watch.c */
+/* ---- vanish.c */
 
 /* What rtnetlink says of addresses and links, or that some of it was lost. */
 void lvs__virtual_read(struct lvs__virtuals *virtuals,

@@ -1,7 +1,7 @@
 /*
  * Names of protocols and methods, a line each, and addresses into a text.
  */
-#include "wire/words.h"
+#include "wire/names.h"
 
 static const struct {
 	int protocol;

@@ -33,14 +33,14 @@ static size_t put_ip(uint8_t *ip, size_t payload, int protocol,
 	return 40;
 }
 
-size_t lvs__probe_packet(uint8_t *packet, int protocol,
-			 const struct lvs_addr *from, uint16_t from_port,
-			 const struct lvs_addr *to, uint16_t to_port)
+size_t lvs__sample_packet(uint8_t *packet, int protocol,
+			  const struct lvs_addr *from, uint16_t from_port,
+			  const struct lvs_addr *to, uint16_t to_port)
 {
 	size_t payload = protocol == LVS_TCP ? 20 : 8;
 	size_t l4;
 
-	memset(packet, 0, LVS__PROBE_SIZE);
+	memset(packet, 0, LVS__SAMPLE_SIZE);
 	l4 = put_ip(packet, payload, protocol, from, to);
 	put16(packet + l4, from_port);
 	put16(packet + l4 + 2, to_port);

@@ -2,7 +2,7 @@
  * What lists, saves, restores and sets to zero, as ipvsadm has it: -L, -S, -R
  * and -Z, with the options that they take.
  */
-#include "control/words.h"
+#include "control/order.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ struct reader {
 static int set_command(struct reader *r, char command, const char *word)
 {
 	if (r->command != 0 && r->command != command)
-		return lvs__words_wrong(r->words, word,
+		return lvs__order_wrong(r->words, word,
 					"only one command is possible");
 	r->command = command;
 	return 0;
@@ -28,7 +28,7 @@ static int set_view(struct reader *r, enum lvs__view view, const char *word)
 	r->list = word;
 	if (*now != LVS__VIEW_PLAIN && *now != view &&
 	    (view >= LVS__VIEW_CONNS || *now >= LVS__VIEW_CONNS))
-		return lvs__words_wrong(r->words, word,
+		return lvs__order_wrong(r->words, word,
 					"cannot be combined with the option "
 					"before it");
 	/* of --stats and --rate the first one is shown, as ipvsadm does */
@@ -71,7 +71,7 @@ static int unknown(struct reader *r, const char *word)
 
 	for (size_t i = 0; i < LONGS; i++)
 		known[i] = longs[i].word;
-	return lvs__words_unknown(r->words, word,
+	return lvs__order_unknown(r->words, word,
 				  "not an option of this command", known,
 				  LONGS);
 }
@@ -99,9 +99,9 @@ static int read_option(struct reader *r, char option, const char *value,
 		r->list = word;
 		return 0;
 	case 't':
-		return lvs__words_set_service(r->words, LVS_TCP, value);
+		return lvs__order_set_service(r->words, LVS_TCP, value);
 	case 'u':
-		return lvs__words_set_service(r->words, LVS_UDP, value);
+		return lvs__order_set_service(r->words, LVS_UDP, value);
 	default:
 		return unknown(r, word);
 	}
@@ -140,15 +140,15 @@ static int check(struct reader *r)
 	struct lvs__words *w = r->words;
 
 	if (r->list != NULL && r->command != 'L')
-		return lvs__words_wrong(w, r->list, "is for -L only");
+		return lvs__order_wrong(w, r->list, "is for -L only");
 	if (w->service == NULL)
 		return 0;
 	if (w->order->view >= LVS__VIEW_CONNS)
-		return lvs__words_wrong(w, w->service,
+		return lvs__order_wrong(w, w->service,
 					"leave the service out: this list is "
 					"always of all");
 	if (r->command != 'L' && r->command != 'Z')
-		return lvs__words_wrong(w, w->service,
+		return lvs__order_wrong(w, w->service,
 					"leave the service out: -S and -R are "
 					"for all");
 	return 0;
@@ -167,7 +167,7 @@ static int read_words(struct reader *r)
 		else if (word[0] == '-' && word[1] != '\0')
 			error = read_shorts(r, word);
 		else
-			error = lvs__words_wrong(w, word,
+			error = lvs__order_wrong(w, word,
 						 "an option is expected "
 						 "before it (-t, -u)");
 	}
@@ -175,7 +175,7 @@ static int read_words(struct reader *r)
 }
 
 /* The first command letter or word tells whether it is one of ours. */
-bool lvs__words_are_options(const char *const *words, size_t count)
+bool lvs__order_are_options(const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *word = words[i];
@@ -196,7 +196,7 @@ bool lvs__words_are_options(const char *const *words, size_t count)
 	return false;
 }
 
-int lvs__words_read_options(struct lvs__words *w)
+int lvs__order_read_options(struct lvs__words *w)
 {
 	struct lvs__order *order = w->order;
 	struct reader r = {.words = w};
@@ -220,6 +220,6 @@ int lvs__words_read_options(struct lvs__words *w)
 	} else if (order->view == LVS__VIEW_TIMEOUTS) {
 		name = "timeouts";
 	}
-	error = lvs__words_request(w, name);
-	return error < 0 ? error : lvs__words_add_service(w);
+	error = lvs__order_request(w, name);
+	return error < 0 ? error : lvs__order_add_service(w);
 }

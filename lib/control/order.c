@@ -3,16 +3,16 @@
  *
  * Rules (-A, -a, ...) are sent as they are: the server reads them, and its
  * grammar is the only one. What lists, saves, restores and sets to zero is
- * taken apart by options.c.
+ * taken apart by flags.c.
  */
-#include "control/words.h"
+#include "control/order.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "wire/words.h"
+#include "wire/names.h"
 
-int lvs__words_wrong(struct lvs__words *w, const char *word, const char *what)
+int lvs__order_wrong(struct lvs__words *w, const char *word, const char *what)
 {
 	return lvs__message(w->message, w->size, -EINVAL, "%s: %s", word, what);
 }
@@ -55,7 +55,7 @@ static size_t distance(const char *a, const char *b)
 	return rows[n][m];
 }
 
-int lvs__words_unknown(struct lvs__words *w, const char *word, const char *what,
+int lvs__order_unknown(struct lvs__words *w, const char *word, const char *what,
 		       const char *const *known, size_t count)
 {
 	const char *nearest = NULL;
@@ -79,7 +79,7 @@ int lvs__words_unknown(struct lvs__words *w, const char *word, const char *what,
 
 /* ---- requests */
 
-int lvs__words_set_service(struct lvs__words *w, int protocol,
+int lvs__order_set_service(struct lvs__words *w, int protocol,
 			   const char *value)
 {
 	const char *word = w->words[w->at];
@@ -87,16 +87,16 @@ int lvs__words_set_service(struct lvs__words *w, int protocol,
 	if (value == NULL && w->at + 1 < w->count)
 		value = w->words[++w->at];
 	if (value == NULL)
-		return lvs__words_wrong(w, word,
+		return lvs__order_wrong(w, word,
 					"an address and port is expected");
 	if (w->service != NULL)
-		return lvs__words_wrong(w, word, "one service only");
+		return lvs__order_wrong(w, word, "one service only");
 	w->service = value;
 	w->protocol = protocol;
 	return 0;
 }
 
-int lvs__words_add(struct lvs__words *w, const char *name, const char *text)
+int lvs__order_add(struct lvs__words *w, const char *name, const char *text)
 {
 	json_error_t error = {0};
 	json_t *string = json_pack_ex(&error, 0, "s", text);
@@ -106,27 +106,27 @@ int lvs__words_add(struct lvs__words *w, const char *name, const char *text)
 	return lvs__json_failed(&error, name, w->message, w->size);
 }
 
-int lvs__words_add_service(struct lvs__words *w)
+int lvs__order_add_service(struct lvs__words *w)
 {
 	int error;
 
 	if (w->service == NULL)
 		return 0;
 	w->order->one = true;
-	error = lvs__words_add(w, "protocol", lvs__protocol_name(w->protocol));
-	return error < 0 ? error : lvs__words_add(w, "virtual", w->service);
+	error = lvs__order_add(w, "protocol", lvs__protocol_name(w->protocol));
+	return error < 0 ? error : lvs__order_add(w, "virtual", w->service);
 }
 
-int lvs__words_request(struct lvs__words *w, const char *name)
+int lvs__order_request(struct lvs__words *w, const char *name)
 {
 	w->order->request = json_pack("{s:i}", "version", LVS__CONTROL_VERSION);
-	return lvs__words_add(w, "request", name);
+	return lvs__order_add(w, "request", name);
 }
 
 static int read_rule(struct lvs__words *w)
 {
 	json_error_t no_text = {0};
-	int error = lvs__words_request(w, "rule");
+	int error = lvs__order_request(w, "rule");
 	json_t *list = error == 0 ? json_array() : NULL;
 
 	w->order->view = LVS__VIEW_NOTHING;
@@ -171,9 +171,9 @@ static int read_named(struct lvs__words *w, size_t command, const char **value)
 	bool dest = strcmp(commands[command].what, "dest") == 0;
 
 	if (is(word, "-t", "--tcp-service"))
-		return lvs__words_set_service(w, LVS_TCP, NULL);
+		return lvs__order_set_service(w, LVS_TCP, NULL);
 	if (is(word, "-u", "--udp-service"))
-		return lvs__words_set_service(w, LVS_UDP, NULL);
+		return lvs__order_set_service(w, LVS_UDP, NULL);
 	if (*value == NULL && !dest && word[0] != '-')
 		*value = word;
 	else if (*value == NULL && dest && is(word, "-r", "--real-server") &&
@@ -209,15 +209,15 @@ static int read_command(struct lvs__words *w, size_t command)
 					     : commands[command].what,
 				     w->words[0], commands[command].usage);
 	if (error == 0)
-		error = lvs__words_request(w, w->words[0]);
+		error = lvs__order_request(w, w->words[0]);
 	if (error == 0)
-		error = lvs__words_add_service(w);
+		error = lvs__order_add_service(w);
 	if (error == 0 && value != NULL)
-		error = lvs__words_add(w, commands[command].what, value);
+		error = lvs__order_add(w, commands[command].what, value);
 	return error;
 }
 
-int lvs__words_read(struct lvs__order *order, const char *const *words,
+int lvs__order_read(struct lvs__order *order, const char *const *words,
 		    size_t count, char *message, size_t size)
 {
 	struct lvs__words w = {
@@ -230,16 +230,16 @@ int lvs__words_read(struct lvs__order *order, const char *const *words,
 	const char *known[COMMANDS];
 
 	if (count == 0)
-		return lvs__words_read_options(&w);
+		return lvs__order_read_options(&w);
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (strcmp(words[0], commands[i].word) == 0)
 			return read_command(&w, i);
 		known[i] = commands[i].word;
 	}
 	if (words[0][0] != '-')
-		return lvs__words_unknown(&w, words[0], "no such command",
+		return lvs__order_unknown(&w, words[0], "no such command",
 					  known, COMMANDS);
-	return lvs__words_are_options(words, count)
-		       ? lvs__words_read_options(&w)
+	return lvs__order_are_options(words, count)
+		       ? lvs__order_read_options(&w)
 		       : read_rule(&w);
 }

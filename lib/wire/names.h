@@ -2,8 +2,8 @@
  * What stands in packets and rules as words: one set for messages, lists,
  * events and files.
  */
-#ifndef LVS__WORDS_H
-#define LVS__WORDS_H
+#ifndef LVS__NAMES_H
+#define LVS__NAMES_H
 
 #include <lvs/addr.h>
 

@@ -154,8 +154,8 @@ def failures_are_the_dead_ones(case):
             f"{server_of(case, t)}, begun {when:+.3f} s from down")
     return promise(
         not strange and case["told"],
-        f"all {len(failed)} requests that failed, of {len(case['told'])}, "
-        f"were {killed}'s,\n        begun before it was taken out")
+        f"c3, c4: {len(failed)} of {len(case['told'])} requests failed, all "
+        f"{killed}'s,\n        begun before it was taken out")
 
 
 def wrk_failures_too(case):
@@ -175,7 +175,7 @@ def wrk_failures_too(case):
     return promise(
         known and not sum(calm) and sum(storm) <= flows and not others
         and arrived <= resets[killed],
-        f"wrk: {sum(storm) if known else '?'} failures when {killed} died "
+        f"c1, c2: {sum(storm) if known else '?'} failures when {killed} died "
         f"(of {flows} connections there), no other;\n        "
         f"{arrived} resets reached clients, {killed} sent "
         f"{resets[killed]}, other servers {others}")

@@ -75,13 +75,13 @@ int lvs_balancer_remove_service(struct lvs_balancer *balancer,
 				struct lvs_service *service);
 
 /* The service with this address, NULL if there is none. */
-struct lvs_service *lvs_balancer_find_service(struct lvs_balancer *balancer,
-					      const struct lvs_addr *addr,
-					      uint16_t port, int protocol);
+struct lvs_service *lvs_balancer_find_service(
+	const struct lvs_balancer *balancer, const struct lvs_addr *addr,
+	uint16_t port, int protocol);
 
 /* Walks the services: the first for NULL, NULL at the end. */
 struct lvs_service *lvs_balancer_next_service(
-	struct lvs_balancer *balancer, const struct lvs_service *service);
+	const struct lvs_balancer *balancer, const struct lvs_service *service);
 
 /*
  * Makes all changes to services and dests since the last commit take effect,

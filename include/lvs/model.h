@@ -82,10 +82,10 @@ int lvs_model_remove_service(struct lvs_model *model,
 			     struct lvs_service *service);
 
 /* The service with this address, NULL if there is none; a walk from NULL. */
-struct lvs_service *lvs_model_find_service(struct lvs_model *model,
+struct lvs_service *lvs_model_find_service(const struct lvs_model *model,
 					   const struct lvs_addr *addr,
 					   uint16_t port, int protocol);
-struct lvs_service *lvs_model_next_service(struct lvs_model *model,
+struct lvs_service *lvs_model_next_service(const struct lvs_model *model,
 					   const struct lvs_service *service);
 
 /* A service's setting (enum lvs_service_setting). 0, -EINVAL, -ENOENT. */

@@ -138,7 +138,7 @@ int lvs_service_add_dest(struct lvs_service *service, struct lvs_dest **dest,
 int lvs_service_remove_dest(struct lvs_service *service, struct lvs_dest *dest);
 
 /* The destination with this address and port, NULL if there is none. */
-struct lvs_dest *lvs_service_find_dest(struct lvs_service *service,
+struct lvs_dest *lvs_service_find_dest(const struct lvs_service *service,
 				       const struct lvs_addr *addr,
 				       uint16_t port);
 
@@ -147,7 +147,7 @@ struct lvs_dest *lvs_service_find_dest(struct lvs_service *service,
  * after `dest` otherwise, NULL at the end. Removing the dest that was returned
  * is allowed only after the next one was fetched.
  */
-struct lvs_dest *lvs_service_next_dest(struct lvs_service *service,
+struct lvs_dest *lvs_service_next_dest(const struct lvs_service *service,
 				       const struct lvs_dest *dest);
 
 /*

@@ -99,7 +99,7 @@ LVS_EXPORT int lvs_balancer_remove_service(struct lvs_balancer *balancer,
 }
 
 LVS_EXPORT struct lvs_service *lvs_balancer_find_service(
-	struct lvs_balancer *balancer, const struct lvs_addr *addr,
+	const struct lvs_balancer *balancer, const struct lvs_addr *addr,
 	uint16_t port, int protocol)
 {
 	if (balancer == NULL || addr == NULL || !balancer->alone)
@@ -109,7 +109,7 @@ LVS_EXPORT struct lvs_service *lvs_balancer_find_service(
 }
 
 LVS_EXPORT struct lvs_service *lvs_balancer_next_service(
-	struct lvs_balancer *balancer, const struct lvs_service *service)
+	const struct lvs_balancer *balancer, const struct lvs_service *service)
 {
 	if (balancer == NULL || !balancer->alone)
 		return NULL;

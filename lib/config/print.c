@@ -175,7 +175,7 @@ LVS_EXPORT int lvs_config_print(const struct lvs_model *model, char *text,
 		return -EINVAL;
 	lvs__text_init(&out, text, size);
 	add_node(&out, model);
-	while ((service = lvs__model_next_service(model, service)) != NULL)
+	while ((service = lvs_model_next_service(model, service)) != NULL)
 		add_service(&out, model, service);
 	return lvs__text_result(&out);
 }

@@ -75,7 +75,7 @@ LVS_EXPORT int lvs_rules_save(const struct lvs_model *model, char *text,
 	lvs__text_add(&out, " ");
 	lvs__text_seconds(&out, model->options[LVS_MODEL_TIMEOUT_UDP]);
 	lvs__text_add(&out, "\n");
-	while ((service = lvs__model_next_service(model, service)) != NULL)
+	while ((service = lvs_model_next_service(model, service)) != NULL)
 		save_service(&out, service);
 	return lvs__text_result(&out);
 }

@@ -52,9 +52,7 @@ static size_t widest(const struct lvs__session *session)
 
 		width = width_of(&service->addr, service->port);
 		most = width > most ? width : most;
-		while ((dest = lvs_service_next_dest(
-				(struct lvs_service *)(uintptr_t)service,
-				dest)) != NULL) {
+		while ((dest = lvs_service_next_dest(service, dest)) != NULL) {
 			width = width_of(&dest->addr, dest->port);
 			most = width > most ? width : most;
 		}
@@ -108,10 +106,7 @@ static int list_line(struct lvs__session *session)
 
 	if (result != 1)
 		return result;
-	/* the dests are only read */
-	session->dest =
-		lvs_service_next_dest((struct lvs_service *)(uintptr_t)service,
-				      session->dest);
+	session->dest = lvs_service_next_dest(service, session->dest);
 	if (session->dest == NULL)
 		session->service =
 			session->one

@@ -136,7 +136,7 @@ static int fill(struct lvs_model *copy, const struct lvs_model *model)
 		if (error != 0)
 			return error;
 	}
-	while ((service = lvs__model_next_service(model, service)) != NULL) {
+	while ((service = lvs_model_next_service(model, service)) != NULL) {
 		error = lvs__model_copy_service(copy, model, service);
 		if (error != 0)
 			return error;

@@ -269,7 +269,7 @@ static void services(struct diff *d)
 	struct lvs_service *service = NULL;
 	struct lvs_service *twin;
 
-	while ((service = lvs__model_next_service(d->from, service)) != NULL) {
+	while ((service = lvs_model_next_service(d->from, service)) != NULL) {
 		twin = lvs__model_twin(d->to, service);
 		if (twin != NULL) {
 			change_service(d, service, twin);
@@ -281,7 +281,7 @@ static void services(struct diff *d)
 		end(d);
 		d->place = NULL;
 	}
-	while ((service = lvs__model_next_service(d->to, service)) != NULL)
+	while ((service = lvs_model_next_service(d->to, service)) != NULL)
 		if (lvs__model_twin(d->from, service) == NULL)
 			add_service(d, service);
 	d->service = NULL;

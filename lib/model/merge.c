@@ -202,13 +202,13 @@ static int merge_services(struct merge *m)
 	struct lvs_service *service;
 	int error = 0;
 
-	while ((old = lvs__model_next_service(m->before, old)) != NULL) {
+	while ((old = lvs_model_next_service(m->before, old)) != NULL) {
 		service = lvs__model_twin(m->model, old);
 		if (service != NULL && lvs__model_twin(m->after, old) == NULL)
 			(void)lvs_model_remove_service(m->model, service);
 	}
 	while (error == 0 &&
-	       (new = lvs__model_next_service(m->after, new)) != NULL) {
+	       (new = lvs_model_next_service(m->after, new)) != NULL) {
 		service = lvs__model_twin(m->model, new);
 		old = lvs__model_twin(m->before, new);
 		if (service != NULL)

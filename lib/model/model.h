@@ -76,10 +76,6 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 struct lvs_dest *lvs__model_twin_dest(struct lvs_service *service,
 				      const struct lvs_dest *dest);
 
-/* As lvs_model_next_service(). */
-struct lvs_service *lvs__model_next_service(const struct lvs_model *model,
-					    const struct lvs_service *service);
-
 /* Both thresholds at once. 0 or -ERANGE (then they are not as before). */
 int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
 			      uint64_t lower);

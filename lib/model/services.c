@@ -60,8 +60,8 @@ LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 }
 
 LVS_EXPORT struct lvs_service *lvs_model_find_service(
-	struct lvs_model *model, const struct lvs_addr *addr, uint16_t port,
-	int protocol)
+	const struct lvs_model *model, const struct lvs_addr *addr,
+	uint16_t port, int protocol)
 {
 	if (model == NULL || addr == NULL)
 		return NULL;
@@ -75,16 +75,11 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 				  service->port, service->protocol);
 }
 
-struct lvs_service *lvs__model_next_service(const struct lvs_model *model,
-					    const struct lvs_service *service)
-{
-	return lvs__services_next(model->services, service);
-}
-
 LVS_EXPORT struct lvs_service *lvs_model_next_service(
-	struct lvs_model *model, const struct lvs_service *service)
+	const struct lvs_model *model, const struct lvs_service *service)
 {
-	return model == NULL ? NULL : lvs__model_next_service(model, service);
+	return model == NULL ? NULL
+			     : lvs__services_next(model->services, service);
 }
 
 int lvs__model_set_service_place(struct lvs_service *service, const char *text)

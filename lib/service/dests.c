@@ -33,9 +33,9 @@ static int clean_dest_addr(struct lvs_addr *clean, const struct lvs_addr *addr)
 	return 0;
 }
 
-LVS_EXPORT struct lvs_dest *lvs_service_find_dest(struct lvs_service *service,
-						  const struct lvs_addr *addr,
-						  uint16_t port)
+LVS_EXPORT struct lvs_dest *lvs_service_find_dest(
+	const struct lvs_service *service, const struct lvs_addr *addr,
+	uint16_t port)
 {
 	struct lvs__list *node, *save;
 	struct lvs_addr clean;
@@ -143,8 +143,8 @@ LVS_EXPORT int lvs_service_remove_dest(struct lvs_service *service,
 	return 0;
 }
 
-LVS_EXPORT struct lvs_dest *lvs_service_next_dest(struct lvs_service *service,
-						  const struct lvs_dest *dest)
+LVS_EXPORT struct lvs_dest *lvs_service_next_dest(
+	const struct lvs_service *service, const struct lvs_dest *dest)
 {
 	const struct lvs__list *node;
 

@@ -62,6 +62,10 @@ def main():
     bad = [str(f) for f in functions if by_value(f)]
     tap.ok(not bad, "no struct travels by value", bad)
     bad = [str(f) for f in functions
+           if re.search(r"_(find|next)_\w+$", f.name) and
+           not f.params[0].startswith("const ")]
+    tap.ok(not bad, "who looks for something leaves its object const", bad)
+    bad = [str(f) for f in functions
            if any(not re.search(r"\w+(\(.*\))?\)*$", p) or
                   re.fullmatch(r"(const )?(struct )?\w+ ?\**", p)
                   for p in f.params if p != "void")]

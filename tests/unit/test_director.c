@@ -224,12 +224,10 @@ static uint64_t dest_option(uint16_t port, const char *dest_addr,
 	uint64_t value = UINT64_MAX;
 
 	ck_assert_ptr_nonnull(service);
-	ck_assert_int_eq(
-		lvs_dest_get(lvs_service_find_dest(
-				     (struct lvs_service *)(uintptr_t)service,
-				     &server, dest_port),
-			     option, &value),
-		0);
+	ck_assert_int_eq(lvs_dest_get(lvs_service_find_dest(service, &server,
+							    dest_port),
+				      option, &value),
+			 0);
 	return value;
 }
 

@@ -93,10 +93,10 @@ int lvs_service_add_dest(struct lvs_service *service, struct lvs_dest **dest,
 			 const struct lvs_addr *addr, uint16_t port,
 			 uint32_t weight);
 int lvs_service_remove_dest(struct lvs_service *service, struct lvs_dest *dest);
-struct lvs_dest *lvs_service_find_dest(struct lvs_service *service,
+struct lvs_dest *lvs_service_find_dest(const struct lvs_service *service,
 				       const struct lvs_addr *addr,
 				       uint16_t port);
-struct lvs_dest *lvs_service_next_dest(struct lvs_service *service,
+struct lvs_dest *lvs_service_next_dest(const struct lvs_service *service,
 				       const struct lvs_dest *dest);
 int lvs_service_pick(struct lvs_service *service, struct lvs_dest **dest,
 		     const struct lvs_key *key, uint64_t now);
@@ -255,11 +255,11 @@ int lvs_balancer_add_service(struct lvs_balancer *balancer,
 			     struct lvs_service *service);
 int lvs_balancer_remove_service(struct lvs_balancer *balancer,
 				struct lvs_service *service);
-struct lvs_service *lvs_balancer_find_service(struct lvs_balancer *balancer,
-					      const struct lvs_addr *addr,
-					      uint16_t port, int protocol);
+struct lvs_service *lvs_balancer_find_service(
+	const struct lvs_balancer *balancer, const struct lvs_addr *addr,
+	uint16_t port, int protocol);
 struct lvs_service *lvs_balancer_next_service(
-	struct lvs_balancer *balancer, const struct lvs_service *service);
+	const struct lvs_balancer *balancer, const struct lvs_service *service);
 int lvs_balancer_commit(struct lvs_balancer *balancer);
 int lvs_balancer_input(struct lvs_balancer *balancer,
 		       struct lvs_outcome *outcome, uint8_t *buffer,

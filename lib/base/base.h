@@ -10,7 +10,7 @@
 
 /* Public: named in a map and declared in <lvs/…>. On definitions only. */
 #define LVS_EXPORT __attribute__((visibility("default")))
-/* For liblvs-director only: in the map's node LIBLVS_PRIVATE. */
+/* For liblvs-director only: in the map's node LIBLVS_PRIVATE_<version>. */
 #define LVS_PRIVATE __attribute__((visibility("default")))
 
 #define LVS__LINE 64 /* bytes of a cache line */

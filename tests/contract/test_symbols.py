@@ -6,7 +6,7 @@
 import re
 
 import headers
-from common import Tap, archives, libraries, map_nodes, need, output
+from common import TOP, Tap, archives, libraries, map_nodes, need, output, read
 
 # A library that embeds does not end its host, talk to its terminal, look at
 # its environment, take its signals or make threads (AP07, AP08, AP13).
@@ -20,6 +20,13 @@ FORBIDDEN = re.compile(
 
 # Clocks: the packet libraries read none (now is told); the libev adapter may.
 CLOCKS = {"clock_gettime", "gettimeofday", "time", "timerfd_create"}
+
+
+def private_node():
+    """Both libraries know the inside of the same structs: of one version."""
+    version = re.search(r"^AC_INIT\(\[\w+\], *\[([^]]+)\]",
+                        read(f"{TOP}/configure.ac"), flags=re.M)[1]
+    return f"LIBLVS_PRIVATE_{version}"
 
 
 def names(*words):
@@ -36,7 +43,7 @@ def exports(tap, library, path):
     declared = {f.name for f in headers.functions()
                 if f.director == (library == "liblvs-director")}
     nodes = map_nodes(library)
-    private = nodes.pop("LIBLVS_PRIVATE", set())
+    private = nodes.pop(private_node(), set())
     public = set().union(*nodes.values())
     built = {name for kind, name in names("-D", "--defined-only", path)
              if kind != "A"}
@@ -61,18 +68,23 @@ def imports(tap, library, path):
 
 def private(tap, found):
     """liblvs gives the director what it takes by private name, and no more."""
-    given = map_nodes("liblvs").get("LIBLVS_PRIVATE", set())
+    node = private_node()
+    given = map_nodes("liblvs").get(node, set())
     taken = {name for kind, name in names("-D", "--undefined-only",
                                           found["liblvs-director"])
              if name.startswith("lvs__")}
-    wrong = [f"remove {name} from LIBLVS_PRIVATE in lib/liblvs.map: "
+    wrong = [f"remove {name} from {node} in lib/liblvs.map: "
              "liblvs-director does not need it"
              for name in sorted(given - taken)]
-    wrong += [f"add {name} to LIBLVS_PRIVATE in lib/liblvs.map (and mark it "
+    wrong += [f"add {name} to {node} in lib/liblvs.map (and mark it "
               "LVS_PRIVATE): liblvs-director needs it"
               for name in sorted(taken - given)]
-    tap.ok(not wrong, "LIBLVS_PRIVATE is what liblvs-director needs",
+    tap.ok(not wrong, f"{node} is what liblvs-director needs",
            "\n".join(wrong))
+    bound = set(re.findall(r"\blvs__\w+@(\S+)",
+                           output("nm", "-D", found["liblvs-director"])))
+    tap.ok(bound == {node}, "liblvs-director is bound to its own version's "
+           "inside of liblvs", sorted(bound))
 
 
 # The toolchain's own, in every shared object.

@@ -6,13 +6,10 @@
 #include <getopt.h>
 #include <lvs/backend.h>
 #include <lvs/config.h>
+#include <lvs/control.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "lvsd.h"
 
@@ -181,51 +178,28 @@ static void print_line(void *user, const char *line)
 	puts(line);
 }
 
-/* Whether a control socket was there that nobody listens on; it is no more. */
-static bool clean_socket(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct stat status;
-	bool dead;
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path) ||
-	    lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode) ||
-	    status.st_uid != geteuid())
-		return false;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	strcpy(address.sun_path, path);
-	dead = connect(fd, (const struct sockaddr *)&address, sizeof(address)) <
-		       0 &&
-	       errno == ECONNREFUSED;
-	close(fd);
-	if (!dead || unlink(path) < 0)
-		return false;
-	printf("removed control socket %s\n", path);
-	return true;
-}
-
 int clean_host(const char *file)
 {
 	char message[512];
 	struct lvs_model *model = NULL;
 	const char *path = NULL;
-	bool cleaned;
-	int result = lvs_backend_cleanup("raw", print_line, NULL, message,
-					 sizeof(message));
+	int sockets = -1;
+	int left = lvs_backend_cleanup("raw", print_line, NULL, message,
+				       sizeof(message));
 
-	if (result < 0) {
-		say(LVS_LOG_ERROR, "%s", message);
-		return EXIT_FAILURE;
-	}
 	/* a file that is wrong or gone names no other socket */
 	if (lvs_config_read(&model, file, NULL, 0, NULL, NULL) == 0)
 		path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
-	cleaned = clean_socket(path != NULL ? path : CONTROL);
-	lvs_model_free(model);
-	if (result == 0 && !cleaned)
+	if (path == NULL)
+		path = CONTROL;
+	if (left >= 0)
+		sockets = lvs_control_cleanup(path, message, sizeof(message));
+	if (sockets < 0)
+		say(LVS_LOG_ERROR, "%s", message);
+	else if (sockets > 0)
+		printf("removed control socket %s\n", path);
+	else if (left == 0)
 		puts("nothing to undo");
-	return EXIT_SUCCESS;
+	lvs_model_free(model);
+	return sockets < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -33,6 +33,13 @@ int lvs_control_new(struct lvs_control **control, struct lvs_director *director,
 /* Ends it and removes the socket. NULL is allowed. */
 void lvs_control_free(struct lvs_control *control);
 
+/*
+ * Removes the socket that a killed process of this user left at `path`. 1: it
+ * was there, 0: none is, or why what is there stays, with `message`
+ * (-EADDRINUSE: it is served; -EEXIST: it is no socket; -EACCES).
+ */
+int lvs_control_cleanup(const char *path, char *message, size_t size);
+
 /* Tells an event to every client that subscribed. 0 or -EINVAL. */
 int lvs_control_event(struct lvs_control *control,
 		      const struct lvs_event *event);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/watch.h"
+#include "control/folder.h"
 #include "director/director.h"
 
 #define DEFAULT_BUDGET 64
@@ -59,14 +60,12 @@ LVS_EXPORT int lvs_control_new(struct lvs_control **out,
 	struct lvs_control *control;
 	int error;
 
-	if (out == NULL || director == NULL || path == NULL || path[0] == '\0')
+	if (out == NULL || director == NULL)
 		return lvs__message(message, size, -EINVAL,
-				    "control socket: no path");
-	if (strlen(path) >= sizeof(control->path))
-		return lvs__message(message, size, -EINVAL,
-				    "control socket: the path is longer than "
-				    "%d bytes",
-				    LVS__SOCKET_PATH);
+				    "control socket: no director");
+	error = lvs__folder_judge(path, message, size);
+	if (error < 0)
+		return error;
 	control = calloc(1, sizeof(*control));
 	if (control == NULL)
 		return lvs__message_error(message, size, -ENOMEM, NULL);

@@ -8,6 +8,8 @@ lib_libnode_la_SOURCES += \
 	lib/control/control.c \
 	lib/control/control.h \
 	lib/control/flags.c \
+	lib/control/folder.c \
+	lib/control/folder.h \
 	lib/control/json.c \
 	lib/control/lists.c \
 	lib/control/order.c \

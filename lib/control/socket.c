@@ -1,25 +1,20 @@
 /*
- * Where the control socket is, and who may use it.
+ * How the control socket opens, and who may use it.
  *
  * The socket is born with no access for others, whatever the umask: bind()
- * takes the mode of the unbound socket (fchmod() before). What is in its place
- * is replaced only if it is a socket of ours that nobody listens on; a link, a
- * file, another user's socket is refused. The folder must not be writable by
- * others, so that nothing is changed under our hands.
+ * takes the mode of the unbound socket (fchmod() before). folder.c sees to
+ * where it stands.
  */
 #include "config.h"
 
-#include "control/control.h"
+#include "control/folder.h"
 
 #include <fcntl.h>
 #include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG 64
@@ -32,47 +27,7 @@
 static int fail(const struct lvs_control *control, int error, const char *what,
 		char *message, size_t size)
 {
-	return lvs__message_error(message, size, error, "control socket %s: %s",
-				  control->path, what);
-}
-
-static void fill_address(struct sockaddr_un *address, const char *path)
-{
-	memset(address, 0, sizeof(*address));
-	address->sun_family = AF_UNIX;
-	snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
-}
-
-/* The folder's path, and the name in it (a pointer into control->path). */
-static const char *split(const struct lvs_control *control, char *folder,
-			 size_t size)
-{
-	const char *slash = strrchr(control->path, '/');
-
-	if (slash == NULL) {
-		snprintf(folder, size, ".");
-		return control->path;
-	}
-	snprintf(folder, size, "%.*s",
-		 slash == control->path ? 1 : (int)(slash - control->path),
-		 control->path);
-	return slash + 1;
-}
-
-static int check_folder(const struct lvs_control *control, int folder,
-			char *message, size_t size)
-{
-	struct stat status;
-
-	if (fstat(folder, &status) < 0)
-		return fail(control, -errno, "its folder", message, size);
-	if ((status.st_uid != 0 && status.st_uid != geteuid()) ||
-	    ((status.st_mode & 022) != 0 && (status.st_mode & S_ISVTX) == 0))
-		return lvs__message(message, size, -EACCES,
-				    "control socket %s: others may write to "
-				    "its folder",
-				    control->path);
-	return 0;
+	return lvs__folder_fail(control->path, error, what, message, size);
 }
 
 static int open_folder(struct lvs_control *control, const char *path,
@@ -92,71 +47,12 @@ static int open_folder(struct lvs_control *control, const char *path,
 	}
 	if (folder < 0)
 		return fail(control, -errno, "its folder", message, size);
-	error = check_folder(control, folder, message, size);
-	/* two that start at once: one looks after the other has bound */
-	if (error == 0 && flock(folder, LOCK_EX | LOCK_NB) < 0)
-		error = lvs__message(message, size, -EADDRINUSE,
-				     "control socket %s: another lvsd is "
-				     "starting there",
-				     control->path);
+	error = lvs__folder_lock(folder, control->path, message, size);
 	if (error < 0) {
 		close(folder);
 		return error;
 	}
 	return folder;
-}
-
-/* 1: somebody listens there; 0: nobody; or an error. */
-static int is_live(const char *path)
-{
-	struct sockaddr_un address;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int result = 1;
-
-	if (fd < 0)
-		return -errno;
-	fill_address(&address, path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		result = errno == ECONNREFUSED ? 0
-			 : errno == EAGAIN     ? 1
-					       : -errno;
-	close(fd);
-	return result;
-}
-
-/* Makes room: what a dead process of ours left is taken away. */
-static int clear_place(const struct lvs_control *control, int folder,
-		       const char *name, char *message, size_t size)
-{
-	struct stat status;
-	int live;
-
-	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT
-			       ? 0
-			       : fail(control, -errno, "look", message, size);
-	if (!S_ISSOCK(status.st_mode))
-		return lvs__message(message, size, -EEXIST,
-				    "control socket %s: something that is no "
-				    "socket is there; it is not touched",
-				    control->path);
-	if (status.st_uid != geteuid())
-		return lvs__message(message, size, -EACCES,
-				    "control socket %s: belongs to another "
-				    "user; it is not touched",
-				    control->path);
-	live = is_live(control->path);
-	if (live < 0)
-		return fail(control, live, "probe", message, size);
-	if (live == 1)
-		return lvs__message(message, size, -EADDRINUSE,
-				    "control socket %s: another lvsd runs "
-				    "there",
-				    control->path);
-	if (unlinkat(folder, name, 0) < 0)
-		return fail(control, -errno, "remove the old one", message,
-			    size);
-	return 0;
 }
 
 /* What is done to the socket once it is there. */
@@ -186,7 +82,7 @@ static int bind_in(struct lvs_control *control, int folder, const char *name,
 	struct sockaddr_un address;
 	int error;
 
-	fill_address(&address, control->path);
+	lvs__folder_address(&address, control->path);
 	if (fchmod(control->listener, 0600) < 0 ||
 	    bind(control->listener, (const struct sockaddr *)&address,
 		 sizeof(address)) < 0)
@@ -219,7 +115,7 @@ int lvs__socket_open(struct lvs_control *control, const char *group,
 		     char *message, size_t size)
 {
 	char path[sizeof(control->path)];
-	const char *name = split(control, path, sizeof(path));
+	const char *name = lvs__folder_split(control->path, path);
 	int error = find_group(control, group, message, size);
 	int folder;
 
@@ -228,8 +124,8 @@ int lvs__socket_open(struct lvs_control *control, const char *group,
 	folder = open_folder(control, path, message, size);
 	if (folder < 0)
 		return folder;
-	error = clear_place(control, folder, name, message, size);
-	if (error == 0) {
+	error = lvs__folder_clear(folder, control->path, name, message, size);
+	if (error >= 0) {
 		control->listener =
 			socket(AF_UNIX,
 			       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -252,7 +148,7 @@ void lvs__socket_close(struct lvs_control *control)
 	    status.st_dev == control->device && status.st_ino == control->inode)
 		(void)unlink(control->path);
 	if (control->made_folder) {
-		split(control, folder, sizeof(folder));
+		(void)lvs__folder_split(control->path, folder);
 		(void)rmdir(folder);
 	}
 }

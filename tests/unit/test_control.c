@@ -4,8 +4,10 @@
  */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <lvs/rules.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "served.h"
@@ -31,11 +33,21 @@ START_TEST(the_socket_is_closed_to_others_whatever_the_umask)
 }
 END_TEST
 
+/* A socket as a process that was killed leaves it. */
+static void leave_socket(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, path, strlen(path));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+			 0);
+	close(fd);
+}
+
 START_TEST(a_live_socket_is_not_replaced_a_dead_one_is)
 {
 	struct lvs_control *second;
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd;
 
 	start();
 	ck_assert_int_eq(lvs_control_new(&second, director, path, NULL, message,
@@ -47,12 +59,52 @@ START_TEST(a_live_socket_is_not_replaced_a_dead_one_is)
 	pthread_join(thread, NULL);
 	running = false;
 	lvs_control_free(control);
-	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	memcpy(address.sun_path, path, strlen(path));
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)),
-			 0);
-	close(fd);
+	leave_socket();
 	open_control();
+}
+END_TEST
+
+static int cleanup(void)
+{
+	return lvs_control_cleanup(path, message, sizeof(message));
+}
+
+START_TEST(a_cleanup_takes_a_dead_socket_and_nothing_else)
+{
+	struct stat status;
+	int fd;
+
+	start();
+	ck_assert_int_eq(cleanup(), -EADDRINUSE);
+	ck_assert_ptr_nonnull(strstr(message, "another lvsd runs there"));
+	still_serves();
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	running = false;
+	lvs_control_free(control);
+	control = NULL;
+	ck_assert_int_eq(cleanup(), 0);
+	leave_socket();
+	fd = open(folder, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(flock(fd, LOCK_EX | LOCK_NB), 0);
+	ck_assert_int_eq(cleanup(), -EADDRINUSE);
+	ck_assert_ptr_nonnull(strstr(message, "is starting there"));
+	ck_assert_int_eq(lstat(path, &status), 0);
+	close(fd);
+	ck_assert_int_eq(cleanup(), 1);
+	ck_assert_int_eq(lstat(path, &status), -1);
+	ck_assert_int_eq(symlink("target", path), 0);
+	ck_assert_int_eq(cleanup(), -EEXIST);
+	ck_assert_int_eq(unlink(path), 0);
+	leave_socket();
+	ck_assert_int_eq(chmod(folder, 0777), 0);
+	ck_assert_int_eq(cleanup(), -EACCES);
+	ck_assert_int_eq(chmod(folder, 0700), 0);
+	ck_assert_int_eq(cleanup(), 1);
+	ck_assert_int_eq(lvs_control_cleanup("/nowhere/at/all", message,
+					     sizeof(message)),
+			 0);
+	ck_assert_int_eq(lvs_control_cleanup(NULL, NULL, 0), -EINVAL);
 }
 END_TEST
 
@@ -533,6 +585,7 @@ Suite *control_suite(void)
 	tcase_add_test(tcase,
 		       the_socket_is_closed_to_others_whatever_the_umask);
 	tcase_add_test(tcase, a_live_socket_is_not_replaced_a_dead_one_is);
+	tcase_add_test(tcase, a_cleanup_takes_a_dead_socket_and_nothing_else);
 	tcase_add_test(tcase, what_is_planted_in_its_place_is_refused);
 	tcase_add_test(tcase, an_unprivileged_peer_is_refused_unheard);
 	tcase_add_test(tcase, random_bytes_do_no_harm);

@@ -54,7 +54,9 @@ enum lvs_reason {
 	LVS_REASON_TOO_BIG = 19,      /* drop: larger than the next link */
 	LVS_REASON_SEND = 20,	      /* drop: the kernel refused it */
 
-	LVS_REASONS = 21 /* how many there are */
+	LVS_REASON_SOURCE = 21, /* drop: new, and no host sends from there */
+
+	LVS_REASONS = 22 /* how many there are */
 };
 
 enum lvs_packet_flag {

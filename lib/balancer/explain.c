@@ -133,6 +133,8 @@ static int tell_new(struct lvs__text *text, const struct lvs_balancer *b,
 			      "admit: no, only a SYN opens a connection\n");
 		return LVS_REASON_NO_CONN;
 	}
+	if (!lvs__tuple_may_travel(t))
+		return LVS_REASON_SOURCE;
 	if (lvs__ttl(ip, t->family) <= 1)
 		return LVS_REASON_TTL;
 	for (uint32_t d = 0; d < plan->count; d++)

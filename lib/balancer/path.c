@@ -125,6 +125,8 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
 		return LVS_REASON_NOT_OURS;
 	if (!lvs__tuple_opens(t))
 		return LVS_REASON_NO_CONN;
+	if (!lvs__tuple_may_travel(t))
+		return LVS_REASON_SOURCE;
 	if (lvs__ttl(packet->data + packet->offset, t->family) <= 1)
 		return LVS_REASON_TTL;
 	d = pick(b, plan, t, now);

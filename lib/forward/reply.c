@@ -35,39 +35,6 @@ struct icmp_error {
 static const struct icmp_error port_unreachable = {3, 3, 1, 4};
 static const struct icmp_error ttl_exceeded = {11, 0, 3, 0};
 
-/*
- * One host's address? Not 0/8, loopback, multicast, class E or broadcast. A
- * subnet's broadcast address cannot be told from here.
- */
-static bool is_host4(const uint8_t *addr)
-{
-	return addr[0] != 0 && addr[0] != 127 && addr[0] < 224;
-}
-
-/* Not ::, ::1, multicast, or IPv4 in disguise (RFC 4291 section 2.5.5). */
-static bool is_host6(const uint8_t *addr)
-{
-	static const uint8_t zeros[10];
-
-	return addr[0] != 0xff && memcmp(addr, zeros, sizeof(zeros)) != 0;
-}
-
-static bool is_host(uint32_t family, const uint8_t *addr)
-{
-	return family == LVS_IPV4 ? is_host4(addr) : is_host6(addr);
-}
-
-/* Answers go from one host to another. */
-static bool is_answerable(const struct lvs__tuple *tuple)
-{
-	const uint8_t *source = (const uint8_t *)tuple->source;
-	const uint8_t *destination = (const uint8_t *)tuple->destination;
-
-	return is_host(tuple->family, source) &&
-	       is_host(tuple->family, destination) &&
-	       memcmp(source, destination, sizeof(tuple->source)) != 0;
-}
-
 /* A question or its answer; anything else may be an error, so counts as one. */
 static bool is_icmp_query(uint32_t family, uint8_t type)
 {
@@ -97,7 +64,7 @@ static bool may_answer(struct lvs__header *header, const uint8_t *packet,
 	default:
 		return false;
 	}
-	return is_answerable(&header->tuple);
+	return lvs__tuple_is_of_hosts(&header->tuple);
 }
 
 static void write_ip4(uint8_t *out, const struct lvs__tuple *tuple,
@@ -260,7 +227,7 @@ size_t lvs__tcp_reset(uint8_t *out, size_t capacity, const uint8_t *packet,
 	if (out == NULL || packet == NULL || header == NULL ||
 	    length < header->total || header->tuple.protocol != LVS_TCP ||
 	    (header->tuple.tcp_flags & LVS_TCP_RST) != 0 ||
-	    !is_answerable(&header->tuple))
+	    !lvs__tuple_is_of_hosts(&header->tuple))
 		return 0;
 	four = header->tuple.family == LVS_IPV4;
 	ip = four ? IPV4_HEADER : IPV6_HEADER;

@@ -235,3 +235,36 @@ void lvs__tuple_destination(const struct lvs__tuple *tuple,
 {
 	take_addr(addr, tuple->family, tuple->destination);
 }
+
+static bool is_host4(const uint8_t *addr)
+{
+	return addr[0] != 0 && addr[0] != 127 && addr[0] < 224;
+}
+
+static bool is_host6(const uint8_t *addr)
+{
+	static const uint8_t zeros[10];
+
+	return addr[0] != 0xff && memcmp(addr, zeros, sizeof(zeros)) != 0;
+}
+
+bool lvs__tuple_is_of_hosts(const struct lvs__tuple *tuple)
+{
+	const uint8_t *source = (const uint8_t *)tuple->source;
+	const uint8_t *destination = (const uint8_t *)tuple->destination;
+	bool four = tuple->family == LVS_IPV4;
+
+	return (four ? is_host4(source) : is_host6(source)) &&
+	       (four ? is_host4(destination) : is_host6(destination)) &&
+	       memcmp(source, destination, sizeof(tuple->source)) != 0;
+}
+
+bool lvs__tuple_may_travel(const struct lvs__tuple *tuple)
+{
+	const uint8_t *source = (const uint8_t *)tuple->source;
+
+	if (tuple->family == LVS_IPV6 && source[0] == 0xfe &&
+	    (source[1] & 0xc0) == 0x80)
+		return false;
+	return lvs__tuple_is_of_hosts(tuple);
+}

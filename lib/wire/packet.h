@@ -49,4 +49,17 @@ void lvs__tuple_source(const struct lvs__tuple *tuple, struct lvs_addr *addr);
 void lvs__tuple_destination(const struct lvs__tuple *tuple,
 			    struct lvs_addr *addr);
 
+/*
+ * Both ends are the addresses of one host each, and of two: not 0/8 or ::, no
+ * loopback, multicast, class E or broadcast, no IPv4 in IPv6's disguise
+ * (RFC 4291 section 2.5.5). A subnet's broadcast address cannot be told here.
+ */
+bool lvs__tuple_is_of_hosts(const struct lvs__tuple *tuple);
+
+/*
+ * A router may carry it on: of hosts, and not from an address that means
+ * something on one link only (RFC 1812 section 5.3.7, RFC 4291 section 2.5.6).
+ */
+bool lvs__tuple_may_travel(const struct lvs__tuple *tuple);
+
 #endif

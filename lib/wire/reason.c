@@ -127,6 +127,13 @@ static const struct entry reasons[LVS_REASONS] = {
 		 "the kernel refused to send the packet; see whether the "
 		 "interface is up and its queue long enough",
 		 LVS_DROP},
+	[LVS_REASON_SOURCE] =
+		{"source",
+		 "no host may send from this source address (loopback, "
+		 "multicast, link-local over IPv6, the virtual address "
+		 "itself), "
+		 "so the client was refused; find the sender: it is forging",
+		 LVS_DROP},
 };
 
 static const struct entry *find(int reason)

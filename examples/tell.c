@@ -9,22 +9,12 @@
 
 #define KEPT 20 /* lines of what a reload leaves as it is */
 
-static int level_of(const struct lvs_event *event)
-{
-	if (event->kind == LVS_EVENT_HOST)
-		return (int)event->host.level;
-	return event->kind == LVS_EVENT_DEST_DOWN ||
-			       event->kind == LVS_EVENT_LOCAL_FAULT
-		       ? LVS_LOG_WARNING
-		       : LVS_LOG_NOTICE;
-}
-
 void tell_event(const struct lvs_event *event)
 {
 	char line[256];
 
 	lvs_event_format(event, line, sizeof(line));
-	say(level_of(event), "%s", line);
+	say((int)event->level, "%s", line);
 }
 
 /* One line for all that was started, and those of the host it stands on. */

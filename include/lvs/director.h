@@ -51,6 +51,7 @@ struct lvs_event {
 	uint64_t value;	  /* changed: the weight; draining: active ones;
 			     reloaded: changes; local fault: checks */
 	struct lvs_backend_event host;
+	uint32_t level; /* enum lvs_log_level: notice or warning */
 };
 
 /*

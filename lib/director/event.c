@@ -35,8 +35,23 @@ LVS_EXPORT const char *lvs_event_name(int kind)
 	return names[kind];
 }
 
+/* A warning is what keeps packets from a server. */
+static uint32_t level_of(const struct lvs_event *event)
+{
+	switch (event->kind) {
+	case LVS_EVENT_HOST:
+		return event->host.level;
+	case LVS_EVENT_DEST_DOWN:
+	case LVS_EVENT_LOCAL_FAULT:
+		return LVS_LOG_WARNING;
+	default:
+		return LVS_LOG_NOTICE;
+	}
+}
+
 void lvs__event_add(struct lvs_director *director, struct lvs_event *event)
 {
+	event->level = level_of(event);
 	event->time = director->now;
 	event->number = director->event_next++;
 	director->events[event->number % LVS__EVENTS] = *event;

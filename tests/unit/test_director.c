@@ -405,10 +405,12 @@ START_TEST(a_closed_server_goes_down_and_comes_back)
 	close(server);
 	ck_assert(event_comes(LVS_EVENT_DEST_DOWN, &event, 2000));
 	ck_assert_uint_eq(event.cause, LVS_CAUSE_REFUSED);
+	ck_assert_uint_eq(event.level, LVS_LOG_WARNING);
 	ck_assert_uint_eq(event.dest_port, port);
 	ck_assert_uint_eq(from_client(1001, SYN).reason, LVS_REASON_NO_DEST);
 	server = listen_at(&port);
 	ck_assert(event_comes(LVS_EVENT_DEST_UP, &event, 2000));
+	ck_assert_uint_eq(event.level, LVS_LOG_NOTICE);
 	ck_assert_uint_eq(from_client(1002, SYN).verdict, LVS_FORWARD);
 	close(server);
 }
@@ -580,6 +582,7 @@ START_TEST(a_fault_of_our_own_is_told_once_a_minute)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	ck_assert(event_comes(LVS_EVENT_LOCAL_FAULT, &event, 2000));
 	ck_assert_uint_ge(event.value, 1);
+	ck_assert_uint_eq(event.level, LVS_LOG_WARNING);
 	lvs_event_format(&event, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, " could not run: a fault of this "
 					   "host"));

@@ -49,12 +49,10 @@ static void add_live(struct collection *all, const struct lvs__live *live)
 		.port = service->port,
 		.addr = service->addr,
 	};
-	struct lvs__list *node, *save;
+	const struct lvs__live_dest *dest = NULL;
 
 	add(all, &claim);
-	lvs__list_for_each (node, save, &live->dests) {
-		const struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
 		bool former = dest->nat && dest->wish.method != LVS_NAT;
 
 		add_server(all, dest->dest, service->protocol,
@@ -135,16 +133,12 @@ int lvs__director_claim(struct lvs_director *director, char *message,
 /* A dest that is reached otherwise by now has no connection of before. */
 static void forget_nat(const struct lvs__live *live)
 {
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
 		if (dest->wish.method != LVS_NAT &&
 		    lvs__dest_total(dest->dest) == 0)
 			dest->nat = false;
-	}
 }
 
 void lvs__director_former(struct lvs_director *director)

@@ -164,7 +164,7 @@ static int find_dests(struct lvs__change *change, struct lvs__live *live,
 	return 0;
 }
 
-/* A service of the catalog as the model's, without its dests. */
+/* A service of the catalog as the model's, without dests and scheduler. */
 static int new_service(struct lvs_service **out,
 		       const struct lvs_service *service)
 {
@@ -174,9 +174,6 @@ static int new_service(struct lvs_service **out,
 		return error;
 	error = lvs_service_set_address(*out, &service->addr, service->port,
 					service->protocol);
-	if (error == 0)
-		error = lvs_service_set_sched(*out,
-					      lvs_service_get_sched(service));
 	if (error < 0)
 		lvs_service_free(*out);
 	return error;
@@ -207,7 +204,10 @@ static int add_service(struct lvs__change *change,
 	error = find_dests(change, live, service, true);
 	if (error < 0)
 		return error;
-	error = lvs__live_enter(change->director, live);
+	/* after the dests: it looks at all of them whenever one comes */
+	error = lvs_service_set_sched(copy, lvs_service_get_sched(service));
+	if (error == 0)
+		error = lvs__live_enter(change->director, live);
 	return error < 0 ? refuse(change, error, service, NULL) : 0;
 }
 
@@ -250,17 +250,13 @@ static int remove_step(struct lvs__change *change, enum lvs__step_kind kind,
 static int find_removed_dests(struct lvs__change *change,
 			      struct lvs__live *live)
 {
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 	int error = 0;
 
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
-		if (error == 0 && dest->mark != change->director->marks)
+	while (error == 0 && (dest = lvs__live_next_dest(live, dest)) != NULL)
+		if (dest->mark != change->director->marks)
 			error = remove_step(change, LVS__REMOVE_DEST, live,
 					    dest);
-	}
 	return error;
 }
 

@@ -57,9 +57,8 @@ struct lvs__wish {
 	uint64_t drain;
 };
 
-/* A dest that runs. */
+/* A dest that runs: the `note` of a dest of a service of the catalog. */
 struct lvs__live_dest {
-	struct lvs__list node; /* in its service */
 	struct lvs__live *service;
 	struct lvs_dest *dest;
 	struct lvs__wish wish;
@@ -75,7 +74,6 @@ struct lvs__live_dest {
 
 /* A service that runs: the `note` of a service of the catalog. */
 struct lvs__live {
-	struct lvs__list dests; /* of struct lvs__live_dest */
 	struct lvs_service *service;
 	uint64_t resets;   /* LVS_SETTING_... as configured */
 	uint64_t interval; /* ms */
@@ -147,6 +145,12 @@ struct lvs__live *lvs__live_next(const struct lvs_director *director,
 struct lvs__live *lvs__live_find(const struct lvs_director *director,
 				 const struct lvs_addr *addr, uint16_t port,
 				 int protocol);
+
+/* Its dests in the order in which they came: as lvs__live_next(). */
+struct lvs__live_dest *lvs__live_next_dest(const struct lvs__live *live,
+					   const struct lvs__live_dest *dest);
+
+/* NULL: there is none. */
 struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
 					   const struct lvs_addr *addr,
 					   uint16_t port);

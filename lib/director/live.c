@@ -1,17 +1,23 @@
 /*
  * What runs: services and dests, each with what only a running node knows.
  *
- * The struct lvs_service of a live one is in the catalog, which finds it; the
- * struct lvs__live hangs on it.
+ * The struct lvs_service of a live one is in the catalog, which finds it, and
+ * finds its dests; the struct lvs__live and struct lvs__live_dest hang on them.
  */
 #include "director/director.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "model/model.h"
 
 static struct lvs__live *live_of(const struct lvs_service *service)
 {
 	return service == NULL ? NULL : service->note;
+}
+
+static struct lvs__live_dest *live_dest_of(const struct lvs_dest *dest)
+{
+	return dest == NULL ? NULL : dest->note;
 }
 
 struct lvs__live *lvs__live_next(const struct lvs_director *director,
@@ -32,27 +38,19 @@ struct lvs__live *lvs__live_find(const struct lvs_director *director,
 					  port, protocol));
 }
 
-static bool addr_equal(const struct lvs_addr *a, const struct lvs_addr *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
 					   const struct lvs_addr *addr,
 					   uint16_t port)
 {
-	struct lvs__list *node, *save;
+	return live_dest_of(lvs_service_find_dest(live->service, addr, port));
+}
 
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
-		if (dest->dest->port == port &&
-		    addr_equal(&dest->dest->addr, addr))
-			return dest;
-	}
-	return NULL;
+struct lvs__live_dest *lvs__live_next_dest(const struct lvs__live *live,
+					   const struct lvs__live_dest *dest)
+{
+	return live_dest_of(
+		lvs__model_next_dest(live->service,
+				     dest == NULL ? NULL : dest->dest));
 }
 
 int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
@@ -64,7 +62,6 @@ int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
 		return -ENOMEM;
 	live->service = service;
 	live->mark = director->marks;
-	lvs__list_init(&live->dests);
 	service->note = live;
 	*out = live;
 	return 0;
@@ -72,20 +69,15 @@ int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
 
 int lvs__live_enter(struct lvs_director *director, struct lvs__live *live)
 {
-	struct lvs__list *node, *save;
+	struct lvs_dest *dest = NULL;
 	int error = lvs__catalog_add(&director->catalog, live->service);
 
 	if (error < 0)
 		return error;
 	/* some may be dests that were removed and came back */
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
-		dest->dest =
-			lvs_service_find_dest(live->service, &dest->dest->addr,
-					      dest->dest->port);
-		lvs__passive_restart(dest);
+	while ((dest = lvs__model_next_dest(live->service, dest)) != NULL) {
+		live_dest_of(dest)->dest = dest;
+		lvs__passive_restart(live_dest_of(dest));
 	}
 	return 0;
 }
@@ -109,7 +101,7 @@ int lvs__live_add_dest(struct lvs_director *director,
 	dest->service = live;
 	dest->mark = director->marks;
 	dest->since = director->now;
-	lvs__list_append(&live->dests, &dest->node);
+	dest->dest->note = dest;
 	*out = dest;
 	return 0;
 }
@@ -120,7 +112,7 @@ static void forget(struct lvs_director *director, struct lvs__live_dest *dest)
 	if (dest->wish.drain != 0 && !dest->drained)
 		director->draining--;
 	lvs__health_drop(director, dest->uses, dest->use_count);
-	lvs__list_remove(&dest->node);
+	dest->dest->note = NULL;
 	free(dest);
 }
 
@@ -131,16 +123,15 @@ void lvs__live_remove_dest(struct lvs_director *director,
 	struct lvs_dest *gone = dest->dest;
 
 	forget(director, dest);
-	lvs_service_remove_dest(service, gone);
+	lvs__service_remove_dest(service, gone);
 }
 
 void lvs__live_remove(struct lvs_director *director, struct lvs__live *live)
 {
-	struct lvs__list *node, *save;
+	struct lvs_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests)
-		forget(director,
-		       lvs__list_entry(node, struct lvs__live_dest, node));
+	while ((dest = lvs__model_next_dest(live->service, dest)) != NULL)
+		forget(director, dest->note);
 	/* one that was not entered is nobody's */
 	if (lvs__catalog_remove(&director->catalog, live->service) < 0)
 		lvs_service_free(live->service);

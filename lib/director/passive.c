@@ -69,15 +69,11 @@ static void judge_dest(struct lvs_director *director, struct lvs__live *live,
 static void sample_live(struct lvs_director *director, struct lvs__live *live)
 {
 	uint32_t place = live->sample++ % LVS__WINDOW;
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
 		if (dest->dest->method == LVS_NAT)
 			dest->resets[place] = lvs__dest_resets(dest->dest);
-	}
 	live->sampled[place] = director->now;
 }
 
@@ -85,12 +81,10 @@ static void judge_live(struct lvs_director *director, struct lvs__live *live)
 {
 	uint64_t period = live->interval / LVS__WINDOW + 1;
 	uint32_t oldest = oldest_sample(live, director->now);
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests)
-		judge_dest(director, live,
-			   lvs__list_entry(node, struct lvs__live_dest, node),
-			   oldest);
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
+		judge_dest(director, live, dest, oldest);
 	/* a new interval may be much shorter than the one before */
 	if (live->sample_at > director->now &&
 	    live->sample_at - director->now <= period)
@@ -105,7 +99,7 @@ void lvs__passive_sample(struct lvs_director *director)
 	uint64_t next = UINT64_MAX;
 
 	while ((live = lvs__live_next(director, live)) != NULL) {
-		if (live->resets == 0 || lvs__list_empty(&live->dests) ||
+		if (live->resets == 0 || live->service->dest_count == 0 ||
 		    live->service->protocol != LVS_TCP)
 			continue;
 		judge_live(director, live);
@@ -127,12 +121,9 @@ static bool has_drained(const struct lvs__live_dest *dest)
 static void look_at_drains(struct lvs_director *director,
 			   const struct lvs__live *live)
 {
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests) {
-		struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
 		if (!has_drained(dest))
 			continue;
 		dest->drained = true;

@@ -31,16 +31,13 @@ int lvs__state_of(struct lvs__state *state, const struct lvs_director *director,
 		  const struct lvs_service *service,
 		  const struct lvs_dest *dest)
 {
-	const struct lvs__live *live =
-		lvs__live_find(director, &service->addr, service->port,
-			       service->protocol);
-	const struct lvs__live_dest *found =
-		live != NULL
-			? lvs__live_find_dest(live, &dest->addr, dest->port)
-			: NULL;
+	const struct lvs__live_dest *found;
 
-	if (found == NULL)
+	dest = lvs__dest_read(dest);
+	if (service->parent != director->catalog.services ||
+	    dest->service != service || dest->note == NULL)
 		return -ENOENT;
+	found = dest->note;
 	state->probe = lvs__health_why(found->uses, found->use_count);
 	state->name = word_of(found, state->probe);
 	state->since = found->since;

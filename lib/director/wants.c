@@ -34,7 +34,7 @@ void lvs__wants_now(struct lvs__wants *wants, const struct lvs__live *live)
 void lvs__wants_swap(struct lvs__wants *wants, struct lvs__live *live)
 {
 	struct lvs__wants old;
-	struct lvs__list *node, *save;
+	struct lvs__live_dest *dest = NULL;
 
 	lvs__wants_now(&old, live);
 	if (strcmp(old.sched, wants->sched) != 0)
@@ -46,9 +46,7 @@ void lvs__wants_swap(struct lvs__wants *wants, struct lvs__live *live)
 	live->interval = wants->interval;
 	live->inhibit = wants->inhibit;
 	if (old.inhibit != wants->inhibit)
-		lvs__list_for_each (node, save, &live->dests)
-			lvs__live_settle(lvs__list_entry(node,
-							 struct lvs__live_dest,
-							 node));
+		while ((dest = lvs__live_next_dest(live, dest)) != NULL)
+			lvs__live_settle(dest);
 	*wants = old;
 }

@@ -117,10 +117,12 @@ LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
 {
 	if (model == NULL || service == NULL || dest == NULL)
 		return -EINVAL;
-	if (service->parent != model->services || dest->service != service)
+	if (service->parent != model->services || dest->service != service ||
+	    dest->mark.gone != 0)
 		return -ENOENT;
 	lvs__model_drop_extras(model, dest);
-	return lvs_service_remove_dest(service, dest);
+	lvs__service_remove_dest(service, dest);
+	return 0;
 }
 
 /* Its extras with room for one check more, NULL: no memory. */

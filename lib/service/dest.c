@@ -98,6 +98,7 @@ void lvs__dest_bury(struct lvs_dest *dest)
 	struct lvs_service *service = dest->service;
 
 	drop_replaced(service, dest);
+	lvs__service_unindex_dest(service, dest);
 	lvs__list_remove(&dest->node);
 	service->dest_count--;
 	__atomic_store_n(&dest->mark.gone, 1, __ATOMIC_RELAXED);
@@ -156,6 +157,10 @@ void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young)
 	lvs__list_remove(&young->node);
 	lvs__list_append(&service->replaced, &young->node);
 	young->became = old;
+	lvs__service_reindex_dest(service, old);
+	/* what a parent keeps beside the dest goes with it */
+	old->note = young->note;
+	young->note = NULL;
 	lvs__dest_copy_options(old, young);
 }
 

@@ -37,20 +37,12 @@ LVS_EXPORT struct lvs_dest *lvs_service_find_dest(
 	const struct lvs_service *service, const struct lvs_addr *addr,
 	uint16_t port)
 {
-	struct lvs__list *node, *save;
 	struct lvs_addr clean;
 
 	if (service == NULL || addr == NULL ||
 	    clean_dest_addr(&clean, addr) != 0)
 		return NULL;
-	lvs__list_for_each (node, save, &service->dests) {
-		struct lvs_dest *d =
-			lvs__list_entry(node, struct lvs_dest, node);
-
-		if (same(d, &clean, port))
-			return d;
-	}
-	return NULL;
+	return lvs__service_dest_at(service, &clean, port);
 }
 
 /* A dest of this service in its graveyard. */
@@ -83,6 +75,30 @@ static int check_dest(const struct lvs_service *service, struct lvs_addr *clean,
 	return weight > LVS__MOST_WEIGHT ? -ERANGE : 0;
 }
 
+/* One that was removed, else a new one; the index knows it. */
+static int bring_dest(struct lvs_service *service, struct lvs_dest **dest,
+		      const struct lvs_addr *addr, uint16_t port)
+{
+	struct lvs_dest *removed = find_removed(service, addr, port);
+	struct lvs_dest *d = removed;
+	int error;
+
+	if (d == NULL) {
+		error = lvs__dest_new(&d, service->lane_count);
+		if (error != 0)
+			return error;
+		d->addr = *addr;
+		d->port = port;
+	}
+	error = lvs__service_index_dest(service, d);
+	if (error == 0 && removed != NULL)
+		lvs__dest_revive(removed);
+	else if (error != 0 && removed == NULL)
+		lvs__dest_free(d);
+	*dest = d;
+	return error;
+}
+
 LVS_EXPORT int lvs_service_add_dest(struct lvs_service *service,
 				    struct lvs_dest **dest,
 				    const struct lvs_addr *addr, uint16_t port,
@@ -96,16 +112,9 @@ LVS_EXPORT int lvs_service_add_dest(struct lvs_service *service,
 		return error;
 	if (lvs_service_find_dest(service, &clean, port) != NULL)
 		return -EEXIST;
-	d = find_removed(service, &clean, port);
-	if (d != NULL) {
-		lvs__dest_revive(d);
-	} else {
-		error = lvs__dest_new(&d, service->lane_count);
-		if (error != 0)
-			return error;
-		d->addr = clean;
-		d->port = port;
-	}
+	error = bring_dest(service, &d, &clean, port);
+	if (error != 0)
+		return error;
 	d->service = service;
 	d->mark.expire_nodest = service->expire_nodest;
 	d->weight = weight;
@@ -129,6 +138,13 @@ static bool holds(const struct lvs__list *list, const struct lvs_dest *dest)
 	return false;
 }
 
+LVS_PRIVATE void lvs__service_remove_dest(struct lvs_service *service,
+					  struct lvs_dest *dest)
+{
+	lvs__service_changed(service, dest);
+	lvs__dest_bury(dest);
+}
+
 LVS_EXPORT int lvs_service_remove_dest(struct lvs_service *service,
 				       struct lvs_dest *dest)
 {
@@ -138,8 +154,7 @@ LVS_EXPORT int lvs_service_remove_dest(struct lvs_service *service,
 		dest = lvs__dest_now(dest);
 	else if (!holds(&service->dests, dest))
 		return -ENOENT;
-	lvs__service_changed(service, dest);
-	lvs__dest_bury(dest);
+	lvs__service_remove_dest(service, dest);
 	return 0;
 }
 

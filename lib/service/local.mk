@@ -4,6 +4,7 @@ lib_libcommon_la_SOURCES += \
 lib_libcore_la_SOURCES += \
 	lib/service/dest.c \
 	lib/service/dests.c \
+	lib/service/find.c \
 	lib/service/load.c \
 	lib/service/service.c \
 	lib/service/service.h \

@@ -35,7 +35,7 @@ void lvs__service_changed(struct lvs_service *service,
 			  const struct lvs_dest *removed)
 {
 	service->changes++;
-	if (!service->published && service->ops != NULL)
+	if (service->parent == NULL && service->ops != NULL)
 		service->ops->follow(service, removed);
 }
 
@@ -81,6 +81,7 @@ LVS_EXPORT void lvs_service_free(struct lvs_service *service)
 	free_dests(&service->dests);
 	free_dests(&service->removed);
 	free_dests(&service->replaced);
+	lvs__service_index_fini(&service->by_address);
 	free(service->cursors);
 	free(service);
 }
@@ -241,8 +242,6 @@ LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 	s->addr = service->addr;
 	s->port = service->port;
 	s->protocol = service->protocol;
-	s->sched = service->sched;
-	s->ops = service->ops;
 	s->expire_nodest = service->expire_nodest;
 	/* oldest first: each is put in front of those before */
 	for (node = service->dests.prev; node != &service->dests;
@@ -254,6 +253,10 @@ LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 			return error;
 		}
 	}
+	/* last: a scheduler looks at all dests whenever one comes */
+	s->sched = service->sched;
+	s->ops = service->ops;
+	lvs__service_changed(s, NULL);
 	*copy = s;
 	return 0;
 }

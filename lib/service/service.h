@@ -126,6 +126,7 @@ struct lvs_service {
 	struct lvs__plan *plan;	     /* the newest one, NULL: none yet */
 	struct lvs__cursor *cursors; /* one a worker */
 	uint32_t lane_count;
+	struct lvs__service_index by_address; /* dests, once there are many */
 	struct lvs_stats residue; /* counters of dests that are not counted
 				     here any more; modulo 2^64 */
 	struct lvs_stats zero;
@@ -249,7 +250,19 @@ LVS_PRIVATE void lvs__service_zero(struct lvs_service *service);
 LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 				  const struct lvs_service *service);
 
+/*
+ * As lvs_service_remove_dest(), of a dest that is known to be the service's
+ * and is called by the name it has now: no walk looks for it.
+ */
+LVS_PRIVATE void lvs__service_remove_dest(struct lvs_service *service,
+					  struct lvs_dest *dest);
+
 /* ---- between the files of this room, and for the catalog */
+
+/* The key of an address and port; a dest's has no protocol (0). */
+void lvs__service_key_at(struct lvs__service_key *key,
+			 const struct lvs_addr *addr, uint16_t port,
+			 int protocol);
 
 /* The key of a service, under which the index has it. */
 void lvs__service_key_of(struct lvs__service_key *key,
@@ -262,6 +275,26 @@ int lvs__service_check_addr(struct lvs_addr *clean,
 /* An edit that a plan shows; `removed` is the dest that is about to go. */
 void lvs__service_changed(struct lvs_service *service,
 			  const struct lvs_dest *removed);
+
+/* ---- find.c: a service's dests by address */
+
+/* The dest with this address as it is stored, NULL: none. */
+struct lvs_dest *lvs__service_dest_at(const struct lvs_service *service,
+				      const struct lvs_addr *addr,
+				      uint16_t port);
+
+/*
+ * The index knows a dest (address and port are set) that is about to come, no
+ * more one that goes, or one in place of another of the same address. index:
+ * 0 or a negative errno.
+ */
+int lvs__service_index_dest(struct lvs_service *service, struct lvs_dest *dest);
+void lvs__service_unindex_dest(struct lvs_service *service,
+			       const struct lvs_dest *dest);
+void lvs__service_reindex_dest(struct lvs_service *service,
+			       struct lvs_dest *dest);
+
+/* ---- the dests' own */
 
 /* A dest with room for `lanes` workers and every option at its default. */
 int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes);

@@ -7,8 +7,9 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-static void set_key(struct lvs__service_key *key, const struct lvs_addr *addr,
-		    uint16_t port, int protocol)
+void lvs__service_key_at(struct lvs__service_key *key,
+			 const struct lvs_addr *addr, uint16_t port,
+			 int protocol)
 {
 	uint32_t words[4] = {0};
 
@@ -21,7 +22,8 @@ static void set_key(struct lvs__service_key *key, const struct lvs_addr *addr,
 void lvs__service_key_of(struct lvs__service_key *key,
 			 const struct lvs_service *service)
 {
-	set_key(key, &service->addr, service->port, service->protocol);
+	lvs__service_key_at(key, &service->addr, service->port,
+			    service->protocol);
 }
 
 int lvs__services_new(struct lvs__services **services)
@@ -92,7 +94,7 @@ struct lvs_service *lvs__services_find(const struct lvs__services *services,
 
 	if (protocol < 0 || protocol > UINT8_MAX)
 		return NULL;
-	set_key(&key, addr, port, protocol);
+	lvs__service_key_at(&key, addr, port, protocol);
 	return lvs__service_index_find(&services->index, &key);
 }
 

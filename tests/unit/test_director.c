@@ -345,6 +345,49 @@ START_TEST(a_dest_changes_in_place)
 }
 END_TEST
 
+/* So many that the service has an index of them. */
+static void add_many_dests(const char *sched)
+{
+	char name[32];
+
+	ck_assert_int_eq(lvs_service_set_sched(add_service(80), sched), 0);
+	for (int i = 1; i <= 100; i++) {
+		snprintf(name, sizeof(name), "10.0.0.%d", i);
+		add_dest(80, name, 8080);
+	}
+}
+
+START_TEST(one_of_many_dests_changes_also_after_all_came_back)
+{
+	struct lvs_addr addr = address("10.0.0.70");
+	struct lvs_event event;
+
+	add_many_dests("rr");
+	ck_assert_int_eq(apply(), 1);
+	ck_assert_uint_eq(from_client(1000, SYN).verdict, LVS_FORWARD);
+	ck_assert_int_eq(lvs_model_remove_service(model, service_of(80)), 0);
+	ck_assert_int_eq(apply(), 1);
+	/* no worker has let go of them: these are taken back */
+	add_many_dests("wrr");
+	ck_assert_int_eq(apply(), 1);
+	ck_assert_uint_eq(from_client(1000, ACK).verdict, LVS_FORWARD);
+	ck_assert_int_eq(lvs_dest_set(lvs_service_find_dest(service_of(80),
+							    &addr, 8080),
+				      LVS_DEST_DRAIN, 1),
+			 0);
+	drop_events();
+	ck_assert_int_eq(apply(), 1);
+	ck_assert_uint_eq(dest_option(80, "10.0.0.70", 8080, LVS_DEST_DRAIN),
+			  1);
+	ck_assert(event_comes(LVS_EVENT_DEST_DRAINED, &event, 1000));
+	ck_assert_uint_eq(event.dest.bytes[3], 70);
+	lvs_model_remove_dest(model, service_of(80),
+			      lvs_service_find_dest(service_of(80), &addr,
+						    8080));
+	ck_assert_int_eq(apply(), 1);
+}
+END_TEST
+
 START_TEST(a_setting_that_needs_a_restart_is_refused_whole)
 {
 	struct lvs_event event;
@@ -1192,6 +1235,8 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, what_did_not_change_is_not_touched);
 	tcase_add_test(tcase, a_removed_service_is_not_served);
 	tcase_add_test(tcase, a_dest_changes_in_place);
+	tcase_add_test(tcase,
+		       one_of_many_dests_changes_also_after_all_came_back);
 	tcase_add_test(tcase, a_setting_that_needs_a_restart_is_refused_whole);
 	tcase_add_test(tcase, a_reload_keeps_what_was_changed_by_other_means);
 	tcase_add_test(tcase, a_closed_server_goes_down_and_comes_back);

@@ -183,6 +183,31 @@ START_TEST(a_dest_is_added_once)
 }
 END_TEST
 
+START_TEST(each_of_many_dests_is_found)
+{
+	struct lvs_dest *dests[200], *dest;
+	struct lvs_addr addr = address("10.0.0.0");
+
+	for (uint8_t i = 1; i < 200; i++) {
+		addr.bytes[3] = i;
+		ck_assert_int_eq(lvs_service_add_dest(service, &dests[i], &addr,
+						      80, 1),
+				 0);
+		ck_assert_int_eq(lvs_service_add_dest(service, &dest, &addr, 80,
+						      1),
+				 -EEXIST);
+	}
+	for (uint8_t i = 1; i < 200; i += 3)
+		ck_assert_int_eq(lvs_service_remove_dest(service, dests[i]), 0);
+	for (uint8_t i = 1; i < 200; i++) {
+		addr.bytes[3] = i;
+		dest = lvs_service_find_dest(service, &addr, 80);
+		ck_assert_ptr_eq(dest, i % 3 == 1 ? NULL : dests[i]);
+		ck_assert_ptr_null(lvs_service_find_dest(service, &addr, 81));
+	}
+}
+END_TEST
+
 START_TEST(only_an_own_dest_is_removed)
 {
 	struct lvs_service *mine = service;
@@ -579,6 +604,7 @@ Suite *service_suite(void)
 	tcase_add_test(tcase, service_options_have_bounds);
 	tcase_add_test(tcase, new_dests_stand_first);
 	tcase_add_test(tcase, a_dest_is_added_once);
+	tcase_add_test(tcase, each_of_many_dests_is_found);
 	tcase_add_test(tcase, only_an_own_dest_is_removed);
 	tcase_add_test(tcase, dest_options_have_bounds);
 	tcase_add_loop_test(tcase, thresholds_mark_and_clear, 1, 10);

@@ -224,6 +224,26 @@ def none_is_added(_):
             not has(NEAR)
 
 
+def killed(ours, other):
+    """Its address is known by the mark, whoever else has it."""
+    with lanes("1", "16", ours) as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        program.stop(signal.SIGKILL)
+    run("ip", "-n", "d", "addr", "add", f"{NEAR}/32", "dev", other)
+    with lanes("1", "16", "dc", "ds") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        told = program.events()
+    good = not has(NEAR, ours) and has(NEAR, other)
+    for dev in ("dc", "ds"):
+        if has(NEAR, dev):
+            delete(NEAR, dev)
+    return good and told == [(NOTICE, f"virtual address {NEAR} is on {ours}")]
+
+
+def killed_ones_end(_):
+    return killed("dc", "ds") and killed("ds", "dc")
+
+
 def interface_anew(addr):
     run("ip", "-n", "d", "link", "add", "dv", "type", "veth", "peer", "name",
         "dw")
@@ -274,6 +294,8 @@ for test, fact, word in (
         (once_a_second, "an address is put back once a second at most", None),
         (not_the_hosts_own, "the host's own is only told", None),
         (none_is_added, "where none is to be added none is put back", None),
+        (killed_ones_end, "what a killed instance left ends with the next",
+         None),
         (interface_anew, "it comes back with its interface, IPv4", VIP),
         (interface_anew, "it comes back with its interface, IPv6",
          "fd00:9::9"),

@@ -82,7 +82,8 @@ static int match(const struct nlmsghdr *message, void *user)
 	struct lvs__address address;
 
 	if (lvs__address_read(message, &address) &&
-	    memcmp(&address.addr, search->addr, sizeof(address.addr)) == 0) {
+	    memcmp(&address.addr, search->addr, sizeof(address.addr)) == 0 &&
+	    (!search->any || address.ours)) {
 		*search->found = address;
 		search->any = true;
 	}

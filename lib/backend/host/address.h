@@ -31,7 +31,10 @@ int lvs__address_each(struct lvs__netlink *netlink,
 bool lvs__address_is_local(struct lvs__netlink *netlink,
 			   const struct lvs_addr *addr);
 
-/* Looks an address up among the host's: 1: found; 0: not; or an error. */
+/*
+ * Looks an address up among the host's: 1: found; 0: not; or an error. Several
+ * interfaces may have it: then the one that carries our mark is told.
+ */
 int lvs__address_find(struct lvs__netlink *netlink, const struct lvs_addr *addr,
 		      struct lvs__address *found);
 

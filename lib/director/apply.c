@@ -4,10 +4,11 @@
  * Everything that can fail comes first (difference.c); then the changes are
  * made, what is new is claimed from the host, and a snapshot is published.
  * Until that moment each step can be undone, and is undone by being done
- * again: a step holds the other side of its exchange. Last, what is not wanted
- * any more is taken out. That cannot fail; should there be no memory for the
- * last snapshot, or the host not take a claim back, it is tried again until it
- * is done.
+ * again: a step holds the other side of its exchange, and what a dest's life
+ * was before (since when it is so, whether it has drained). Last, what is not
+ * wanted any more is taken out. That cannot fail; should there be no memory for
+ * the last snapshot, or the host not take a claim back, it is tried again until
+ * it is done.
  */
 #include "director/apply.h"
 
@@ -45,6 +46,21 @@ static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 	lvs__live_settle(dest);
 }
 
+/* As if it had never been exchanged. */
+static void exchange_back(struct lvs_director *director, struct lvs__step *step)
+{
+	struct lvs__live_dest *dest = step->dest;
+	const struct lvs__live_dest *before = &step->before;
+
+	exchange_dest(director, step);
+	if (before->drained && !dest->drained)
+		director->draining--;
+	dest->drained = before->drained;
+	dest->since = before->since;
+	dest->nat = before->nat;
+	memcpy(dest->resets, before->resets, sizeof(dest->resets));
+}
+
 static void do_step(struct lvs_director *director, struct lvs__step *step)
 {
 	switch (step->kind) {
@@ -58,6 +74,7 @@ static void do_step(struct lvs_director *director, struct lvs__step *step)
 		exchange_dest(director, step);
 		break;
 	case LVS__CHANGE_DEST:
+		step->before = *step->dest;
 		exchange_dest(director, step);
 		break;
 	case LVS__REMOVE_SERVICE:
@@ -78,9 +95,12 @@ static void undo_step(struct lvs_director *director, struct lvs__step *step,
 		lvs__live_remove_dest(director, step->dest);
 		break;
 	case LVS__CHANGE_SERVICE:
+		if (done)
+			lvs__wants_swap(&step->wants, step->live);
+		break;
 	case LVS__CHANGE_DEST:
 		if (done)
-			do_step(director, step);
+			exchange_back(director, step);
 		lvs__health_drop(director, step->uses, step->use_count);
 		break;
 	case LVS__REMOVE_SERVICE:

@@ -34,6 +34,7 @@ struct lvs__step {
 	struct lvs__live_dest *dest;
 	struct lvs__wants wants;
 	struct lvs__wish wish;
+	struct lvs__live_dest before; /* of a changed dest, once it is done */
 	struct lvs__use *uses;
 	size_t use_count;
 	bool new_checks;

@@ -182,6 +182,137 @@ START_TEST(a_removal_that_the_host_refuses_is_tried_again)
 }
 END_TEST
 
+/* ---- what a dest's life was before */
+
+static struct lvs_dest *dest_of_model(void)
+{
+	struct lvs_addr server = address("10.0.0.1");
+
+	return lvs_service_find_dest(lvs_model_next_service(model, NULL),
+				     &server, 80);
+}
+
+static struct lvs__state state(void)
+{
+	struct lvs__state state = {0};
+
+	ck_assert_int_eq(lvs__state_of(&state, director,
+				       lvs_model_next_service(model, NULL),
+				       dest_of_model()),
+			 0);
+	return state;
+}
+
+static void change(int option, uint64_t value, uint64_t now)
+{
+	ck_assert_int_eq(lvs_dest_set(dest_of_model(), option, value), 0);
+	ck_assert_int_eq(apply(now), 1);
+}
+
+/* How often it was said that a dest has drained, since the last time. */
+static unsigned int drained(void)
+{
+	struct lvs_event event;
+	unsigned int count = 0;
+
+	while (lvs_director_pop_event(director, &event, sizeof(event)) == 1)
+		count += event.kind == LVS_EVENT_DEST_DRAINED;
+	return count;
+}
+
+START_TEST(a_dest_is_what_it_is_since_it_is)
+{
+	add_service(80);
+	ck_assert_int_eq(apply(1000), 1);
+	ck_assert_uint_eq(state().since, 1000);
+	change(LVS_DEST_WEIGHT, 5, 2000);
+	ck_assert_uint_eq(state().since, 1000);
+	change(LVS_DEST_WEIGHT, 0, 3000);
+	ck_assert_str_eq(state().name, "quiescent");
+	ck_assert_uint_eq(state().since, 3000);
+	change(LVS_DEST_WEIGHT, 5, 4000);
+	ck_assert_uint_eq(state().since, 4000);
+	change(LVS_DEST_DRAIN, 1, 5000);
+	ck_assert_str_eq(state().name, "draining");
+	ck_assert_uint_eq(state().since, 5000);
+	lvs_director_dispatch(director, 5500, 0);
+	ck_assert_str_eq(state().name, "drained");
+	ck_assert_uint_eq(state().since, 5000);
+	change(LVS_DEST_DRAIN, 0, 6000);
+	ck_assert_str_eq(state().name, "up");
+	ck_assert_uint_eq(state().since, 6000);
+}
+END_TEST
+
+START_TEST(a_refused_change_does_not_begin_a_dests_life_anew)
+{
+	add_service(80);
+	ck_assert_int_eq(apply(1000), 1);
+	change(LVS_DEST_DRAIN, 1, 2000);
+	lvs_director_dispatch(director, 2500, 0);
+	ck_assert_uint_eq(drained(), 1);
+	for (uint64_t i = 0; i < 3; i++) {
+		(void)lvs_dest_set(dest_of_model(), LVS_DEST_DRAIN, i == 2);
+		(void)lvs_dest_set(dest_of_model(), LVS_DEST_WEIGHT, i);
+		if (i == 0)
+			add_service(81);
+		refusals = 1;
+		ck_assert_int_eq(apply(3000 + i * 1000), -EBUSY);
+		ck_assert_str_eq(state().name, "drained");
+		ck_assert_uint_eq(state().since, 2000);
+		lvs_director_dispatch(director, 3500 + i * 1000, 0);
+		ck_assert_uint_eq(drained(), 0);
+	}
+	/* and it counts as one that drains no more */
+	ck_assert_uint_eq(director->draining, 0);
+	ck_assert_int_gt(apply(7000), 0);
+	change(LVS_DEST_DRAIN, 0, 8000);
+	change(LVS_DEST_DRAIN, 1, 9000);
+	lvs_director_dispatch(director, 9500, 0);
+	ck_assert_uint_eq(drained(), 1);
+}
+END_TEST
+
+/* It would be kept from the host as one that has such connections. */
+START_TEST(a_refused_method_was_never_a_dests)
+{
+	struct lvs__live *live;
+	struct lvs__live_dest *dest;
+
+	add_service(80);
+	(void)lvs_dest_set(dest_of_model(), LVS_DEST_METHOD, LVS_DR);
+	ck_assert_int_eq(apply(1000), 1);
+	live = lvs__live_next(director, NULL);
+	dest = lvs__live_find_dest(live, &dest_of_model()->addr, 80);
+	dest->resets[1] = 7;
+	(void)lvs_dest_set(dest_of_model(), LVS_DEST_METHOD, LVS_NAT);
+	refusals = 1;
+	ck_assert_int_eq(apply(2000), -EBUSY);
+	ck_assert(!dest->nat);
+	ck_assert_uint_eq(dest->resets[1], 7);
+	ck_assert_int_eq(apply(3000), 1);
+	ck_assert(dest->nat);
+	ck_assert_uint_eq(dest->resets[1], 0);
+}
+END_TEST
+
+START_TEST(a_refused_change_keeps_the_timeouts)
+{
+	const uint32_t *now = director->catalog.timeouts;
+	uint32_t before = now[LVS_STATE_ESTABLISHED];
+
+	add_service(80);
+	ck_assert_int_eq(lvs_model_set(model, LVS_MODEL_TIMEOUT_TCP,
+				       before + 1000),
+			 0);
+	refusals = 1;
+	ck_assert_int_eq(apply(2000), -EBUSY);
+	ck_assert_uint_eq(now[LVS_STATE_ESTABLISHED], before);
+	ck_assert_int_eq(apply(3000), 2);
+	ck_assert_uint_eq(now[LVS_STATE_ESTABLISHED], before + 1000);
+}
+END_TEST
+
 Suite *apply_suite(void)
 {
 	Suite *suite = suite_create("apply");
@@ -192,6 +323,11 @@ Suite *apply_suite(void)
 	tcase_add_test(tcase,
 		       what_a_refused_change_claimed_is_given_back_until_it_is);
 	tcase_add_test(tcase, a_removal_that_the_host_refuses_is_tried_again);
+	tcase_add_test(tcase, a_dest_is_what_it_is_since_it_is);
+	tcase_add_test(tcase,
+		       a_refused_change_does_not_begin_a_dests_life_anew);
+	tcase_add_test(tcase, a_refused_method_was_never_a_dests);
+	tcase_add_test(tcase, a_refused_change_keeps_the_timeouts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -30,10 +30,12 @@ enum lvs_event_kind {
 	LVS_EVENT_DEST_DRAINING = 9,
 	LVS_EVENT_DEST_DRAINED = 10, /* draining, and no active connection */
 	LVS_EVENT_RELOADED = 11,
-	LVS_EVENT_REFUSED = 12,	    /* a change was; its caller was told why */
-	LVS_EVENT_LOCAL_FAULT = 13, /* this host kept checks from running; at
-				       most once a minute */
-	LVS_EVENT_HOST = 14	    /* the backend tells something: `host` */
+	LVS_EVENT_REFUSED = 12,	     /* a change was; its caller was told why */
+	LVS_EVENT_LOCAL_FAULT = 13,  /* this host kept checks from running; at
+					most once a minute */
+	LVS_EVENT_HOST = 14,	     /* the backend tells something: `host` */
+	LVS_EVENT_SERVICE_DOWN = 15, /* no dest takes new connections */
+	LVS_EVENT_SERVICE_UP = 16    /* one does again */
 };
 
 /* News, flat. What does not apply is 0. */

@@ -177,6 +177,7 @@ static void finish(struct lvs__change *change)
 		director->unclaimed =
 			lvs__director_claim(director, NULL, 0) < 0;
 	}
+	lvs__serving_tell(director);
 	lvs__passive_sample(director);
 	director->drain_at = director->now;
 	lvs__director_wake(director);

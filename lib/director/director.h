@@ -72,12 +72,20 @@ struct lvs__live_dest {
 	uint64_t mark; /* the apply that last named it */
 };
 
+/* Whether a service has a server that takes new connections. */
+enum lvs__serving {
+	LVS__SERVING_NEW = 0, /* it had none yet, and nobody misses one */
+	LVS__SERVING,
+	LVS__SERVING_NOT /* said so */
+};
+
 /* A service that runs: the `note` of a service of the catalog. */
 struct lvs__live {
 	struct lvs_service *service;
 	uint64_t resets;   /* LVS_SETTING_... as configured */
 	uint64_t interval; /* ms */
 	uint64_t inhibit;
+	enum lvs__serving serving;
 	uint64_t sample_at;	       /* next look at resets */
 	uint32_t sample;	       /* how many; place in the window */
 	uint64_t sampled[LVS__WINDOW]; /* when */
@@ -230,6 +238,11 @@ void lvs__passive_sample(struct lvs_director *director);
 
 /* Looks for dests that have drained. */
 void lvs__passive_drains(struct lvs_director *director);
+
+/* ---- serving.c */
+
+/* Tells of services that lost their last server, or have one again. */
+void lvs__serving_tell(struct lvs_director *director);
 
 /* ---- publish.c */
 

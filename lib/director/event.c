@@ -26,6 +26,8 @@ static const char *const names[] = {
 	[LVS_EVENT_REFUSED] = "refused",
 	[LVS_EVENT_LOCAL_FAULT] = "local_fault",
 	[LVS_EVENT_HOST] = "host",
+	[LVS_EVENT_SERVICE_DOWN] = "service_down",
+	[LVS_EVENT_SERVICE_UP] = "service_up",
 };
 
 LVS_EXPORT const char *lvs_event_name(int kind)
@@ -35,12 +37,14 @@ LVS_EXPORT const char *lvs_event_name(int kind)
 	return names[kind];
 }
 
-/* A warning is what keeps packets from a server. */
+/* A warning is what keeps packets from a server, an error from all. */
 static uint32_t level_of(const struct lvs_event *event)
 {
 	switch (event->kind) {
 	case LVS_EVENT_HOST:
 		return event->host.level;
+	case LVS_EVENT_SERVICE_DOWN:
+		return LVS_LOG_ERROR;
 	case LVS_EVENT_DEST_DOWN:
 	case LVS_EVENT_LOCAL_FAULT:
 		return LVS_LOG_WARNING;
@@ -185,6 +189,12 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 	case LVS_EVENT_DEST_DRAINING:
 		lvs__text_add(text, " draining: %" PRIu64 " active",
 			      event->value);
+		break;
+	case LVS_EVENT_SERVICE_DOWN:
+		lvs__text_add(text, " has no server left");
+		break;
+	case LVS_EVENT_SERVICE_UP:
+		lvs__text_add(text, " has a server again");
 		break;
 	case LVS_EVENT_DEST_DRAINED:
 		lvs__text_add(text, " drained");

@@ -217,7 +217,7 @@ static bool follow(struct lvs_director *director, struct lvs__probe *probe)
 bool lvs__health_events(struct lvs_director *director)
 {
 	struct lvs_check_event event;
-	bool changed = false;
+	bool changed = false, heard = false;
 
 	while (lvs_monitor_pop_event(director->monitor, &event,
 				     sizeof(event)) == 1) {
@@ -226,12 +226,15 @@ bool lvs__health_events(struct lvs_director *director)
 
 		if (event.state == LVS_CHECK_UNKNOWN)
 			continue;
+		heard = true;
 		probe->up = event.state == LVS_CHECK_UP;
 		probe->cause = event.cause;
 		probe->latency = event.latency;
 		if (follow(director, probe))
 			changed = true;
 	}
+	if (heard)
+		lvs__serving_tell(director);
 	return changed;
 }
 

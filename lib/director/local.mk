@@ -14,6 +14,7 @@ lib_libnode_la_SOURCES += \
 	lib/director/passive.c \
 	lib/director/publish.c \
 	lib/director/question.h \
+	lib/director/serving.c \
 	lib/director/settings.c \
 	lib/director/start.c \
 	lib/director/state.c \

@@ -506,6 +506,94 @@ START_TEST(a_reload_does_not_switch_a_dead_server_on)
 }
 END_TEST
 
+/* The line of an event about the service of port 80, "" for none. */
+static const char *alarm_line(uint32_t kind, uint64_t limit)
+{
+	static char text[160];
+	struct lvs_event event;
+
+	text[0] = '\0';
+	if (event_comes(kind, &event, limit)) {
+		ck_assert_uint_eq(event.level, kind == LVS_EVENT_SERVICE_DOWN
+						       ? LVS_LOG_ERROR
+						       : LVS_LOG_NOTICE);
+		ck_assert_int_eq(event.dest.family, LVS_FAMILY_NONE);
+		lvs_event_format(&event, text, sizeof(text));
+	}
+	return text;
+}
+
+START_TEST(the_last_server_s_death_is_an_alarm)
+{
+	uint16_t port = 0, other = 0;
+	int fd = listen_at(&port), second = listen_at(&other);
+
+	add_service(80);
+	add_check(80, add_dest(80, "127.0.0.1", port), true);
+	add_check(80, add_dest(80, "127.0.0.1", other), true);
+	lvs_model_set_service(model, service_of(80), LVS_SETTING_INHIBIT, 1);
+	now = clock_now();
+	apply();
+	close(fd);
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_DOWN, 500), "");
+	close(second);
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_DOWN, 2000),
+			 "tcp 192.0.2.1:80 has no server left");
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_DOWN, 200), "");
+	fd = listen_at(&port);
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_UP, 2000),
+			 "tcp 192.0.2.1:80 has a server again");
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_service_without_servers_by_hand_is_an_alarm)
+{
+	struct lvs_addr server = address("10.0.0.2");
+	struct lvs_dest *dest;
+
+	add_service(80);
+	apply(); /* nobody has missed one yet */
+	dest = add_dest(80, "10.0.0.2", 80);
+	lvs_dest_set(dest, LVS_DEST_WEIGHT, 0);
+	apply();
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_DOWN, 50), "");
+	lvs_dest_set(dest, LVS_DEST_WEIGHT, 1);
+	apply();
+	ck_assert_str_eq(alarm_line(LVS_EVENT_SERVICE_UP, 50), "");
+	lvs_dest_set(dest, LVS_DEST_WEIGHT, 0);
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_DOWN, 100), "");
+	lvs_dest_set(dest, LVS_DEST_WEIGHT, 1);
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_UP, 100), "");
+	lvs_dest_set(dest, LVS_DEST_DRAIN, 1);
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_DOWN, 100), "");
+	lvs_dest_set(dest, LVS_DEST_DRAIN, 0);
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_UP, 100), "");
+	lvs_service_remove_dest(service_of(80),
+				lvs_service_find_dest(service_of(80), &server,
+						      80));
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_DOWN, 100), "");
+}
+END_TEST
+
+START_TEST(a_service_that_starts_with_dead_servers_is_an_alarm)
+{
+	uint16_t port = 0;
+
+	close(listen_at(&port));
+	add_service(80);
+	add_check(80, add_dest(80, "127.0.0.1", port), false);
+	now = clock_now();
+	apply();
+	ck_assert_str_ne(alarm_line(LVS_EVENT_SERVICE_DOWN, 2000), "");
+}
+END_TEST
+
 START_TEST(a_dest_is_up_when_all_its_checks_are)
 {
 	struct lvs_event event;
@@ -1242,6 +1330,10 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_closed_server_goes_down_and_comes_back);
 	tcase_add_test(tcase, an_unproven_server_gets_nothing);
 	tcase_add_test(tcase, a_reload_does_not_switch_a_dead_server_on);
+	tcase_add_test(tcase, the_last_server_s_death_is_an_alarm);
+	tcase_add_test(tcase, a_service_without_servers_by_hand_is_an_alarm);
+	tcase_add_test(tcase,
+		       a_service_that_starts_with_dead_servers_is_an_alarm);
 	tcase_add_test(tcase, a_dest_is_up_when_all_its_checks_are);
 	tcase_add_test(tcase, equal_checks_are_one_probe);
 	tcase_add_test(tcase, new_checks_that_take_a_dest_out_say_why);

@@ -26,12 +26,9 @@ static enum lvs__serving look(const struct lvs__live *live)
 {
 	enum lvs__serving seen = LVS__SERVING_NEW;
 	bool waits = false;
-	struct lvs__list *node, *save;
+	const struct lvs__live_dest *dest = NULL;
 
-	lvs__list_for_each (node, save, &live->dests) {
-		const struct lvs__live_dest *dest =
-			lvs__list_entry(node, struct lvs__live_dest, node);
-
+	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
 		if (!dest->down && dest->wish.weight != 0 &&
 		    dest->wish.drain == 0)
 			return LVS__SERVING;

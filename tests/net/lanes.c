@@ -14,13 +14,16 @@
  *	stall, go	do not receive; receive again
  *	stats, events, quit
  *	home ADDR	where it is (1) or would be (0)
+ *	weak, strong	without CAP_NET_ADMIN; with it again
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -140,6 +143,23 @@ static void home(const char *word)
 	printf(" %s\n", name);
 }
 
+/* The thread's effective capability; the permitted one stays. */
+static void admin(bool has)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		exit(2);
+	data[0].effective &= ~CAP_TO_MASK(CAP_NET_ADMIN);
+	if (has)
+		data[0].effective |= CAP_TO_MASK(CAP_NET_ADMIN);
+	if (syscall(SYS_capset, &header, data) < 0)
+		exit(2);
+}
+
 static bool command(char *line)
 {
 	if (strncmp(line, "claim", 5) == 0)
@@ -150,6 +170,10 @@ static bool command(char *line)
 		events();
 	else if (strncmp(line, "home", 4) == 0)
 		home(line + 4);
+	else if (strcmp(line, "weak\n") == 0)
+		admin(false);
+	else if (strcmp(line, "strong\n") == 0)
+		admin(true);
 	else if (strcmp(line, "stall\n") == 0)
 		stalled = true;
 	else if (strcmp(line, "go\n") == 0)

@@ -11,6 +11,7 @@ from rawnet import (Inside, VIP, answered, ask, inside, lanes, make_net, run,
 
 NOTICE, WARNING = 5, 4
 NEAR, NEAR6 = "10.1.0.99", "fd00:1::99"
+FAR, FAR6 = "10.3.0.99", "fd00:3::99"
 
 
 def has(addr, where=""):
@@ -179,6 +180,52 @@ def another_instance(addr):
     return good and not has(addr)
 
 
+def another_that_came_later(addr):
+    """Its end takes nothing away from the one that put the address there."""
+    with lanes("1", "16", "dc") as first:
+        first.claim(f"virtual/udp/{addr}/9")
+        first.events()
+        with lanes("1", "16", "dc") as second:
+            second.claim(f"virtual/udp/{addr}/7")
+            second.events()
+            # so that it cannot put back what would be taken away
+            first.process.send_signal(signal.SIGSTOP)
+            second.stop(signal.SIGTERM)
+        good = has(addr)
+        first.process.send_signal(signal.SIGCONT)
+    return good and not has(addr)
+
+
+def claimed_again(_):
+    """What could not be removed, and is claimed again, is not removed."""
+    with lanes("1", "16", "-t", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        program.tell("weak")
+        program.claim()
+        owed = has(NEAR)
+        program.tell("strong")
+        program.claim(f"virtual/udp/{NEAR}/7")
+        told = Told(program)
+        told.comes(NOTICE, f"virtual address {NEAR} is on dc")
+        time.sleep(0.3)
+        good = has(NEAR) and not [text for _level, text in
+                                  told.all + program.events()
+                                  if "vanished" in text]
+    return owed and good and not has(NEAR)
+
+
+def owed_is_paid(_):
+    """And what is not claimed again is removed with the next claim."""
+    with lanes("1", "16", "-t", "dc") as program:
+        program.claim(f"virtual/udp/{NEAR}/7")
+        program.tell("weak")
+        program.claim()
+        owed = has(NEAR)
+        program.tell("strong")
+        program.claim()
+        return owed and not has(NEAR)
+
+
 def once_a_second(_):
     with lanes("1", "16", "dc") as program:
         program.claim(f"virtual/udp/{NEAR}/7")
@@ -266,6 +313,30 @@ def interface_anew(addr):
         run("ip", "-n", "d", "link", "del", "dv")
 
 
+def renamed(addr):
+    """By its number: the backend uses it under its new name."""
+    run("ip", "-n", "d", "link", "add", "dv", "type", "veth", "peer", "name",
+        "dw")
+    net = "10.3.0.1/24" if addr == FAR else "fd00:3::1/64"
+    try:
+        run("ip", "-n", "d", "addr", "add", net, "dev", "dv")
+        run("ip", "-n", "d", "link", "set", "dv", "up")
+        with lanes("1", "16") as program:
+            program.claim(f"virtual/udp/{addr}/7")
+            told = Told(program)
+            told.comes(NOTICE, f"virtual address {addr} added to dv")
+            run("ip", "-n", "d", "link", "set", "dv", "down")
+            run("ip", "-n", "d", "link", "set", "dv", "name", "dx")
+            if has(addr, "dx"):
+                delete(addr, "dx")
+            told.comes(WARNING, f"virtual address {addr} vanished from dx: "
+                       "put back")
+            good = has(addr, "dx")
+        return good and not has(addr)
+    finally:
+        run("ip", "-n", "d", "link", "del", "dw")
+
+
 def removed_claims_stay_away(_):
     with lanes("1", "16", "dc") as program:
         program.claim(f"virtual/udp/{NEAR}/7", f"virtual/udp/{NEAR6}/7")
@@ -291,6 +362,12 @@ for test, fact, word in (
         (by_hand, "an IPv6 address that is deleted is put back", NEAR6),
         (another_instance, "another instance's end leaves it, IPv4", NEAR),
         (another_instance, "another instance's end leaves it, IPv6", NEAR6),
+        (another_that_came_later, "the end of one that came later, IPv4",
+         NEAR),
+        (another_that_came_later, "the end of one that came later, IPv6",
+         NEAR6),
+        (claimed_again, "what is owed and claimed again stays", None),
+        (owed_is_paid, "what is owed is removed by the next claim", None),
         (once_a_second, "an address is put back once a second at most", None),
         (not_the_hosts_own, "the host's own is only told", None),
         (none_is_added, "where none is to be added none is put back", None),
@@ -299,6 +376,8 @@ for test, fact, word in (
         (interface_anew, "it comes back with its interface, IPv4", VIP),
         (interface_anew, "it comes back with its interface, IPv6",
          "fd00:9::9"),
+        (renamed, "an interface with another name is the same, IPv4", FAR),
+        (renamed, "an interface with another name is the same, IPv6", FAR6),
         (removed_claims_stay_away, "what is claimed no more stays away",
          None)):
     tap.check(fact, test, word)

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "backend/host/address.h"
-#include "backend/host/link.h"
 #include "backend/host/virtual.h"
 
 #define REST 1000 /* milliseconds between two looks */
@@ -62,14 +61,18 @@ static int see(const struct nlmsghdr *message, void *user)
 	return 0;
 }
 
-/* The number that the address's interface has now; 0: it is not there. */
+/*
+ * The number that the address's interface has now; 0: it is not there. It may
+ * have another name by now, or, when it was made anew, another number.
+ */
 static uint32_t home_of(const struct lvs__virtuals *virtuals,
 			const struct lvs__virtual *address)
 {
 	const struct lvs__devices *devices = virtuals->devices;
+	char name[IFNAMSIZ];
 
-	if (address->ifindex == LVS__LOOPBACK)
-		return LVS__LOOPBACK;
+	if (lvs__device_name(virtuals->requests, address->ifindex, name) == 0)
+		return address->ifindex;
 	for (size_t i = 0; i < devices->count; i++)
 		if (strcmp(devices->entries[i].name, address->interface) == 0)
 			return devices->entries[i].ifindex;

@@ -53,7 +53,8 @@ static void add_live(struct collection *all, const struct lvs__live *live)
 
 	add(all, &claim);
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
-		bool former = dest->nat && dest->wish.method != LVS_NAT;
+		bool former =
+			dest->dest->two_way && dest->wish.method != LVS_NAT;
 
 		add_server(all, dest->dest, service->protocol,
 			   former ? LVS_NAT : dest->dest->method);
@@ -71,7 +72,7 @@ static void add_removed(struct collection *all,
 		const struct lvs_dest *dest =
 			lvs__list_entry(node, struct lvs_dest, node);
 
-		if (dest->method != LVS_NAT || lvs__dest_total(dest) == 0)
+		if (!dest->two_way || lvs__dest_total(dest) == 0)
 			continue;
 		add_server(all, dest,
 			   lvs__service_key_protocol(&dest->service_key),
@@ -130,7 +131,7 @@ int lvs__director_claim(struct lvs_director *director, char *message,
 	return 0;
 }
 
-/* A dest that is reached otherwise by now has no connection of before. */
+/* A dest that is reached otherwise and has no connection has none by NAT. */
 static void forget_nat(const struct lvs__live *live)
 {
 	struct lvs__live_dest *dest = NULL;
@@ -138,7 +139,7 @@ static void forget_nat(const struct lvs__live *live)
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
 		if (dest->wish.method != LVS_NAT &&
 		    lvs__dest_total(dest->dest) == 0)
-			dest->nat = false;
+			dest->dest->two_way = false;
 }
 
 void lvs__director_former(struct lvs_director *director)

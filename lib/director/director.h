@@ -66,7 +66,6 @@ struct lvs__live_dest {
 	size_t use_count;
 	bool down;
 	bool drained;	/* said so */
-	bool nat;	/* connections may be bound to it as NAT */
 	uint64_t since; /* ms: health, drain or weight 0 last changed */
 	uint64_t resets[LVS__WINDOW];
 	uint64_t mark; /* the apply that last named it */

@@ -154,8 +154,6 @@ void lvs__live_settle(struct lvs__live_dest *dest)
 	uint64_t upper;
 
 	set(dest->dest, LVS_DEST_METHOD, wish->method);
-	if (wish->method == LVS_NAT)
-		dest->nat = true;
 	if (lvs_dest_get(dest->dest, LVS_DEST_UPPER, &upper) == 0 &&
 	    upper != wish->upper) {
 		/* the lower one must never be above it on the way */

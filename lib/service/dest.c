@@ -129,10 +129,18 @@ void lvs__dest_revive(struct lvs_dest *dest)
 	__atomic_store_n(&dest->mark.gone, 0, __ATOMIC_RELAXED);
 }
 
+/* A connection keeps its method, so that it was NAT once stays known. */
+static void set_method(struct lvs_dest *dest, uint32_t method)
+{
+	dest->method = method;
+	if (method == LVS_NAT)
+		dest->two_way = true;
+}
+
 void lvs__dest_copy_options(struct lvs_dest *dest, const struct lvs_dest *from)
 {
 	dest->weight = from->weight;
-	dest->method = from->method;
+	set_method(dest, from->method);
 	dest->draining = from->draining;
 	__atomic_store_n(&dest->load.upper, from->load.upper, __ATOMIC_RELAXED);
 	__atomic_store_n(&dest->load.lower, from->load.lower, __ATOMIC_RELAXED);
@@ -193,13 +201,13 @@ static int set_lower(struct lvs_dest *dest, uint64_t value)
 	return 0;
 }
 
-static int set_method(struct lvs_dest *dest, uint64_t value)
+static int choose_method(struct lvs_dest *dest, uint64_t value)
 {
 	if (value < LVS_NAT || value > LVS_LOCAL)
 		return -ERANGE;
 	if (lvs__forward_find((int)value) == NULL)
 		return -EPROTONOSUPPORT;
-	dest->method = (uint32_t)value;
+	set_method(dest, (uint32_t)value);
 	return 0;
 }
 
@@ -212,7 +220,7 @@ static int set_option(struct lvs_dest *dest, int option, uint64_t value)
 		dest->weight = (uint32_t)value;
 		return 0;
 	case LVS_DEST_METHOD:
-		return set_method(dest, value);
+		return choose_method(dest, value);
 	case LVS_DEST_UPPER:
 		return set_upper(dest, value);
 	case LVS_DEST_LOWER:

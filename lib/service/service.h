@@ -81,6 +81,7 @@ struct lvs_dest {
 	uint64_t serial; /* grows with every dest ever added: list order */
 	uint32_t weight;
 	uint32_t method; /* enum lvs_method; packets see the plan's copy */
+	bool two_way;	 /* connections to it may be by NAT, now or before */
 	bool draining;
 	bool published; /* workers may have seen it in a plan */
 	void *note;	/* what its service's parent keeps beside it */

@@ -168,21 +168,26 @@ def given_back(_):
         node.stop()
 
 
-def removed(family):
-    """What a removed server sends meanwhile does not reach the client."""
+def removed(family, changes=(), back="NAT"):
+    """
+    What a removed server sends meanwhile does not reach the client, whatever
+    it was changed to before and comes back as.
+    """
     routes(1)
     node = Node(family)
     node.start("NAT")
     try:
         old = Download(family).parts(3)
+        for method in changes:
+            node.reload(method)
         old.socket.send(b"w")
         node.reload(None)
         time.sleep(1)
         held = taken()
-        node.reload("NAT")
+        node.reload(back)
         old.receive(len(PART))
         old.parts(3)
-        return held
+        return held and taken()
     finally:
         node.stop()
 
@@ -220,5 +225,8 @@ for kind in (4, 6):
                   "NAT", word)
     tap.check(f"a server that is removed and comes back, IPv{kind}", removed,
               kind)
+    tap.check(f"one that comes back for DR, IPv{kind}", removed, kind, (), "DR")
+    tap.check(f"one that was changed to DR before, IPv{kind}", removed, kind,
+              ("DR",))
 tap.check("what is held for connections is given back", given_back, None)
 tap.done()

@@ -2,14 +2,12 @@
  * What lvsd does before and instead of running: its options, --check and
  * --cleanup.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <lvs/backend.h>
 #include <lvs/config.h>
 #include <lvs/control.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lvsd.h"
 
@@ -82,80 +80,11 @@ int read_options(struct options *options, int argc, char **argv)
 
 /* ---- instead of running */
 
-/* A backend of the model's interfaces that is not opened; NULL: none runs. */
-static struct lvs_backend *plan_backend(const struct lvs_model *model)
+/* As a comment of the configuration. */
+static void print_comment(void *user, const char *line)
 {
-	const char *kind = lvs_model_get_text(model, LVS_MODEL_BACKEND);
-	struct lvs_backend *backend = NULL;
-	const char *name;
-
-	if (lvs_backend_new(&backend, kind != NULL ? kind : "raw") < 0)
-		return NULL;
-	for (size_t i = 0; (name = lvs_model_get_interface(model, i)) != NULL;
-	     i++)
-		lvs_backend_add_interface(backend, name);
-	return backend;
-}
-
-/* Whether a service before this one has its address. */
-static bool seen_before(struct lvs_model *model,
-			const struct lvs_service *service)
-{
-	struct lvs_service *other = NULL;
-	struct lvs_addr addr, theirs;
-
-	lvs_service_get_address(service, &addr, NULL, NULL);
-	while ((other = lvs_model_next_service(model, other)) != service) {
-		lvs_service_get_address(other, &theirs, NULL, NULL);
-		if (memcmp(&addr, &theirs, sizeof(addr)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void print_home(const struct lvs_backend *backend,
-		       const struct lvs_addr *addr, bool adds)
-{
-	char interface[16], text[64];
-	int result =
-		lvs_backend_home(backend, addr, interface, sizeof(interface));
-
-	lvs_addr_format(addr, text, sizeof(text));
-	if (result < 0)
-		printf("! virtual address %s: %s\n", text,
-		       result == -ENODEV ? "an interface that is named is not "
-					   "on this host"
-					 : lvs_strerror(result));
-	else if (result == 1)
-		printf("! virtual address %s is on %s of this host\n", text,
-		       interface);
-	else if (adds)
-		printf("! virtual address %s will be added to %s%s\n", text,
-		       interface,
-		       addr->family == LVS_IPV6 && strcmp(interface, "lo") == 0
-			       ? ", where neighbours do not find it"
-			       : "");
-	else
-		printf("! virtual address %s is not on this host\n", text);
-}
-
-/* Where each virtual address is or would be, as comments. */
-static void print_homes(struct lvs_model *model)
-{
-	struct lvs_backend *backend = plan_backend(model);
-	struct lvs_service *service = NULL;
-	struct lvs_addr addr;
-	uint64_t adds = 1;
-
-	lvs_model_get(model, LVS_MODEL_ADDRESSES, &adds);
-	while (backend != NULL &&
-	       (service = lvs_model_next_service(model, service)) != NULL) {
-		if (seen_before(model, service))
-			continue;
-		lvs_service_get_address(service, &addr, NULL, NULL);
-		print_home(backend, &addr, adds != 0);
-	}
-	lvs_backend_free(backend);
+	(void)user;
+	printf("! %s\n", line);
 }
 
 int print_config(struct lvs_model *model)
@@ -168,7 +97,7 @@ int print_config(struct lvs_model *model)
 	lvs_config_print(model, text, (size_t)length + 1);
 	fputs(text, stdout);
 	free(text);
-	print_homes(model);
+	lvs_director_homes(model, print_comment, NULL);
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -93,6 +93,14 @@ int lvs_director_reload(struct lvs_director *director,
 			const struct lvs_model *model, char *message,
 			size_t size, uint64_t now);
 
+/*
+ * Tells, a line each, where on this host the virtual addresses of a model are
+ * or would be; nothing is changed, and no director has to run.
+ * 0, -EINVAL, -ENOENT: no such backend is built in, -ENOMEM.
+ */
+int lvs_director_homes(const struct lvs_model *model,
+		       void (*tell)(void *user, const char *line), void *user);
+
 /* A model of what runs now, the caller's to free. 0, -EINVAL or -ENOMEM. */
 int lvs_director_model(const struct lvs_director *director,
 		       struct lvs_model **model);

@@ -9,6 +9,7 @@ lib_libnode_la_SOURCES += \
 	lib/director/explanation.c \
 	lib/director/figures.c \
 	lib/director/health.c \
+	lib/director/homes.c \
 	lib/director/listing.c \
 	lib/director/live.c \
 	lib/director/passive.c \

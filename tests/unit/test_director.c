@@ -272,6 +272,64 @@ START_TEST(a_model_becomes_what_runs)
 }
 END_TEST
 
+static void note_home(void *user, const char *line)
+{
+	strncat(user, line, 200);
+	strcat(user, "\n");
+}
+
+static void plan_service(struct lvs_model *plan, const char *addr,
+			 uint16_t port)
+{
+	struct lvs_addr where = address(addr);
+	struct lvs_service *service;
+
+	ck_assert_int_eq(lvs_service_new(&service), 0);
+	ck_assert_int_eq(lvs_service_set_address(service, &where, port,
+						 LVS_TCP),
+			 0);
+	ck_assert_int_eq(lvs_model_add_service(plan, service), 0);
+}
+
+START_TEST(homes_of_virtual_addresses_are_told_once_each)
+{
+	struct lvs_model *plan;
+	char told[1000] = "";
+
+	ck_assert_int_eq(lvs_model_new(&plan), 0);
+	plan_service(plan, "192.0.2.76", 80);
+	plan_service(plan, "192.0.2.76", 443);
+	plan_service(plan, "192.0.2.77", 80);
+	ck_assert_int_eq(lvs_director_homes(plan, NULL, NULL), -EINVAL);
+	if (lvs_director_homes(plan, note_home, told) != -ENOENT) {
+		/* two endpoints, one address */
+		ck_assert_ptr_eq(strstr(told, "virtual address 192.0.2.76 "
+					      "will be added to "),
+				 told);
+		ck_assert_ptr_null(strstr(told + 20, "192.0.2.76"));
+		ck_assert_ptr_nonnull(strstr(told, "\nvirtual address "
+						   "192.0.2.77 will be added "
+						   "to "));
+		told[0] = '\0';
+		lvs_model_set(plan, LVS_MODEL_ADDRESSES, 0);
+		ck_assert_int_eq(lvs_director_homes(plan, note_home, told), 0);
+		ck_assert_ptr_nonnull(strstr(told, "192.0.2.77 is not on this "
+						   "host\n"));
+		told[0] = '\0';
+		lvs_model_add_interface(plan, "nowhere0");
+		ck_assert_int_eq(lvs_director_homes(plan, note_home, told), 0);
+		ck_assert_ptr_nonnull(strstr(told, "192.0.2.77: an interface "
+						   "that is named is not on "
+						   "this host\n"));
+	}
+	told[0] = '\0';
+	lvs_model_set_text(plan, LVS_MODEL_BACKEND, "none");
+	ck_assert_int_eq(lvs_director_homes(plan, note_home, told), 0);
+	ck_assert_str_eq(told, "");
+	lvs_model_free(plan);
+}
+END_TEST
+
 START_TEST(what_did_not_change_is_not_touched)
 {
 	struct lvs_model *running;
@@ -1320,6 +1378,7 @@ Suite *director_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_model_becomes_what_runs);
+	tcase_add_test(tcase, homes_of_virtual_addresses_are_told_once_each);
 	tcase_add_test(tcase, what_did_not_change_is_not_touched);
 	tcase_add_test(tcase, a_removed_service_is_not_served);
 	tcase_add_test(tcase, a_dest_changes_in_place);

@@ -1,0 +1,90 @@
+/*
+ * Where the virtual addresses of a model are on this host, or would be: the
+ * backend is asked without being opened, so nothing is changed.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "director/director.h"
+#include "model/model.h"
+#include "model/text.h"
+
+struct teller {
+	void (*tell)(void *user, const char *line);
+	void *user;
+	const struct lvs_backend *backend;
+	bool adds; /* those that are missing */
+};
+
+static void tell_home(const struct teller *t, const struct lvs_addr *addr)
+{
+	char line[128], interface[IFNAMSIZ] = "";
+	struct lvs__text text;
+	int result = lvs_backend_home(t->backend, addr, interface, IFNAMSIZ);
+
+	lvs__text_init(&text, line, sizeof(line));
+	lvs__text_add(&text, "virtual address ");
+	lvs__text_addr(&text, addr);
+	if (result == -ENODEV)
+		lvs__text_add(&text, ": an interface that is named is not on "
+				     "this host");
+	else if (result < 0)
+		lvs__text_add(&text, ": %s", lvs_strerror(result));
+	else if (result == 1)
+		lvs__text_add(&text, " is on %s of this host", interface);
+	else if (!t->adds)
+		lvs__text_add(&text, " is not on this host");
+	else
+		lvs__text_add(&text, " will be added to %s%s", interface,
+			      addr->family == LVS_IPV6 &&
+					      strcmp(interface, "lo") == 0
+				      ? ", where neighbours do not find it"
+				      : "");
+	t->tell(t->user, line);
+}
+
+/* Whether a service before this one has its address. */
+static bool seen_before(const struct lvs_model *model,
+			const struct lvs_service *service)
+{
+	const struct lvs_service *other = NULL;
+
+	while ((other = lvs_model_next_service(model, other)) != service)
+		if (memcmp(&other->addr, &service->addr, sizeof(other->addr)) ==
+		    0)
+			return true;
+	return false;
+}
+
+LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
+				  void (*tell)(void *user, const char *line),
+				  void *user)
+{
+	struct teller teller = {.tell = tell, .user = user};
+	const struct lvs_service *service = NULL;
+	struct lvs_backend *backend = NULL;
+	const char *name;
+	int error;
+
+	if (model == NULL || tell == NULL)
+		return -EINVAL;
+	name = lvs_model_get_text(model, LVS_MODEL_BACKEND);
+	if (name != NULL && strcmp(name, "none") == 0)
+		return 0;
+	error = lvs_backend_new(&backend, name != NULL ? name : "raw");
+	for (size_t i = 0; error == 0; i++) {
+		name = lvs_model_get_interface(model, i);
+		if (name == NULL)
+			break;
+		error = lvs_backend_add_interface(backend, name);
+	}
+	teller.backend = backend;
+	teller.adds = model->options[LVS_MODEL_ADDRESSES] != 0;
+	while (error == 0 &&
+	       (service = lvs_model_next_service(model, service)) != NULL)
+		if (!seen_before(model, service))
+			tell_home(&teller, &service->addr);
+	lvs_backend_free(backend);
+	return error;
+}

@@ -57,7 +57,7 @@ static void exchange_back(struct lvs_director *director, struct lvs__step *step)
 		director->draining--;
 	dest->drained = before->drained;
 	dest->since = before->since;
-	dest->nat = before->nat;
+	dest->dest->two_way = step->two_way;
 	memcpy(dest->resets, before->resets, sizeof(dest->resets));
 }
 
@@ -75,6 +75,7 @@ static void do_step(struct lvs_director *director, struct lvs__step *step)
 		break;
 	case LVS__CHANGE_DEST:
 		step->before = *step->dest;
+		step->two_way = step->dest->dest->two_way;
 		exchange_dest(director, step);
 		break;
 	case LVS__REMOVE_SERVICE:

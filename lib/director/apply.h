@@ -35,6 +35,7 @@ struct lvs__step {
 	struct lvs__wants wants;
 	struct lvs__wish wish;
 	struct lvs__live_dest before; /* of a changed dest, once it is done */
+	bool two_way;		      /* what that of its dest was */
 	struct lvs__use *uses;
 	size_t use_count;
 	bool new_checks;

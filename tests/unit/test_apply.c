@@ -288,10 +288,10 @@ START_TEST(a_refused_method_was_never_a_dests)
 	(void)lvs_dest_set(dest_of_model(), LVS_DEST_METHOD, LVS_NAT);
 	refusals = 1;
 	ck_assert_int_eq(apply(2000), -EBUSY);
-	ck_assert(!dest->nat);
+	ck_assert(!dest->dest->two_way);
 	ck_assert_uint_eq(dest->resets[1], 7);
 	ck_assert_int_eq(apply(3000), 1);
-	ck_assert(dest->nat);
+	ck_assert(dest->dest->two_way);
 	ck_assert_uint_eq(dest->resets[1], 0);
 }
 END_TEST

@@ -194,11 +194,12 @@ static struct lvs_dest *dest_of_model(void)
 
 static struct lvs__state state(void)
 {
+	const struct lvs_service *service =
+		lvs_director_next_service(director, NULL);
 	struct lvs__state state = {0};
 
-	ck_assert_int_eq(lvs__state_of(&state, director,
-				       lvs_model_next_service(model, NULL),
-				       dest_of_model()),
+	ck_assert_int_eq(lvs__state_of(&state, director, service,
+				       lvs_service_next_dest(service, NULL)),
 			 0);
 	return state;
 }

@@ -62,8 +62,14 @@ enum lvs_backend_event_kind {
 	LVS_BACKEND_ADDRESS_DUPLICATE = 5, /* IPv6: another host has it */
 	LVS_BACKEND_PORT_TAKEN = 6,	   /* a program listens on a virtual
 					      endpoint: it gets nothing */
-	LVS_BACKEND_REVERSE_PATH = 7	   /* the host drops what is given back
+	LVS_BACKEND_REVERSE_PATH = 7,	   /* the host drops what is given back
 					      to it, see lvs_lane_send */
+	LVS_BACKEND_NETWORK_UNUSED = 8,	   /* a virtual address's network is on
+					      `interface`, none of those to
+					      use: clients there get nothing */
+	LVS_BACKEND_SERVER_UNUSED = 9	   /* a NAT server is reached through
+					      `interface`, none of those to
+					      use: its replies are not seen */
 };
 
 /* One event, flat; what does not apply is 0. */
@@ -134,6 +140,17 @@ int lvs_backend_claim(struct lvs_backend *backend,
  */
 int lvs_backend_home(const struct lvs_backend *backend,
 		     const struct lvs_addr *addr, char *interface, size_t size);
+
+/*
+ * What of a claim will not work, by the routes of the host as they are: as the
+ * event that the claim will tell (LVS_BACKEND_NETWORK_UNUSED or
+ * LVS_BACKEND_SERVER_UNUSED). Open or not; nothing is changed.
+ * 1: `event` is filled, `size` is its size; 0: nothing is known; -EINVAL,
+ * -ENODEV: an interface that was named is not there; or what failed.
+ */
+int lvs_backend_foresee(const struct lvs_backend *backend,
+			const struct lvs_claim *claim,
+			struct lvs_backend_event *event, size_t size);
 
 /*
  * The control side in a loop: wait for the descriptor (an epoll) to be

@@ -95,7 +95,8 @@ int lvs_director_reload(struct lvs_director *director,
 
 /*
  * Tells, a line each, where on this host the virtual addresses of a model are
- * or would be; nothing is changed, and no director has to run.
+ * or would be, and what lvs_backend_foresee() says of them and of the servers;
+ * nothing is changed, and no director has to run.
  * 0, -EINVAL, -ENOENT: no such backend is built in, -ENOMEM.
  */
 int lvs_director_homes(const struct lvs_model *model,

@@ -220,6 +220,22 @@ LVS_EXPORT int lvs_backend_home(const struct lvs_backend *backend,
 	return backend->ops->home(backend, addr, interface);
 }
 
+LVS_EXPORT int lvs_backend_foresee(const struct lvs_backend *backend,
+				   const struct lvs_claim *claim,
+				   struct lvs_backend_event *event, size_t size)
+{
+	struct lvs_backend_event all;
+	int result;
+
+	if (backend == NULL || claim == NULL || event == NULL || size == 0 ||
+	    claim_error(claim) != NULL)
+		return -EINVAL;
+	result = backend->ops->foresee(backend, claim, &all);
+	if (result == 1)
+		(void)lvs__give(event, size, &all, sizeof(all));
+	return result;
+}
+
 LVS_EXPORT int lvs_backend_pop_event(struct lvs_backend *backend,
 				     struct lvs_backend_event *event,
 				     size_t size)

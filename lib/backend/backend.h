@@ -39,6 +39,9 @@ struct lvs__backend_ops {
 	/* the interface's name has IFNAMSIZ bytes */
 	int (*home)(const struct lvs_backend *backend,
 		    const struct lvs_addr *addr, char *interface);
+	int (*foresee)(const struct lvs_backend *backend,
+		       const struct lvs_claim *claim,
+		       struct lvs_backend_event *event);
 	int (*pop_event)(struct lvs_backend *backend,
 			 struct lvs_backend_event *event);
 	int (*cleanup)(void (*tell)(void *user, const char *line), void *user,

@@ -80,6 +80,28 @@ static void put_port(struct lvs__text *text,
 			    "nothing from clients while they are balanced");
 }
 
+/* Where packets come in that the backend does not see. */
+static void put_unused(struct lvs__text *text,
+		       const struct lvs_backend_event *event)
+{
+	if (event->kind == LVS_BACKEND_NETWORK_UNUSED) {
+		lvs__text_add(text, "virtual address ");
+		lvs__text_addr(text, &event->addr);
+		lvs__text_add(text,
+			      ": its network is on %s, which is not among the "
+			      "interfaces: what clients send there is not "
+			      "balanced",
+			      event->interface);
+		return;
+	}
+	lvs__text_add(text, "NAT server ");
+	lvs__text_addr(text, &event->addr);
+	lvs__text_add(text,
+		      " is reached through %s, which is not among the "
+		      "interfaces: its replies are not seen",
+		      event->interface);
+}
+
 static void put(struct lvs__text *text, const struct lvs_backend_event *event)
 {
 	switch (event->kind) {
@@ -99,6 +121,10 @@ static void put(struct lvs__text *text, const struct lvs_backend_event *event)
 			      "clients and NAT servers say to each other past "
 			      "the balancer: set net.ipv4.conf.lo.rp_filter "
 			      "to 2");
+		break;
+	case LVS_BACKEND_NETWORK_UNUSED:
+	case LVS_BACKEND_SERVER_UNUSED:
+		put_unused(text, event);
 		break;
 	default:
 		lvs__text_add(text, "event %u", event->kind);

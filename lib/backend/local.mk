@@ -6,6 +6,8 @@ if WITH_RAW
 lib_libcore_la_SOURCES += \
 	lib/backend/host/address.c \
 	lib/backend/host/address.h \
+	lib/backend/host/aside.c \
+	lib/backend/host/aside.h \
 	lib/backend/host/chain.c \
 	lib/backend/host/device.c \
 	lib/backend/host/device.h \

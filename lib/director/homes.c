@@ -44,6 +44,61 @@ static void tell_home(const struct teller *t, const struct lvs_addr *addr)
 	t->tell(t->user, line);
 }
 
+/* What will not work of a claim on this host; only its address counts. */
+static void tell_trouble(const struct teller *t, uint32_t kind, uint32_t method,
+			 const struct lvs_addr *addr)
+{
+	struct lvs_claim claim = {
+		.kind = kind,
+		.protocol = LVS_TCP,
+		.method = method,
+		.port = 1,
+		.addr = *addr,
+	};
+	struct lvs_backend_event event;
+	char line[256] = "warning: ";
+	size_t used = strlen(line);
+
+	if (lvs_backend_foresee(t->backend, &claim, &event, sizeof(event)) != 1)
+		return;
+	(void)lvs_backend_event_format(&event, line + used,
+				       sizeof(line) - used);
+	t->tell(t->user, line);
+}
+
+/* Whether a dest before this one has its address and method. */
+static bool dest_before(const struct lvs_model *model,
+			const struct lvs_dest *dest)
+{
+	const struct lvs_service *service = NULL;
+	const struct lvs_dest *other;
+
+	while ((service = lvs_model_next_service(model, service)) != NULL) {
+		other = NULL;
+		while ((other = lvs_service_next_dest(service, other)) !=
+		       NULL) {
+			if (other == dest)
+				return false;
+			if (other->method == dest->method &&
+			    memcmp(&other->addr, &dest->addr,
+				   sizeof(dest->addr)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void tell_servers(const struct teller *t, const struct lvs_model *model,
+			 const struct lvs_service *service)
+{
+	const struct lvs_dest *dest = NULL;
+
+	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+		if (dest->method == LVS_NAT && !dest_before(model, dest))
+			tell_trouble(t, LVS_CLAIM_SERVER, dest->method,
+				     &dest->addr);
+}
+
 /* Whether a service before this one has its address. */
 static bool seen_before(const struct lvs_model *model,
 			const struct lvs_service *service)
@@ -82,9 +137,14 @@ LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
 	teller.backend = backend;
 	teller.adds = model->options[LVS_MODEL_ADDRESSES] != 0;
 	while (error == 0 &&
-	       (service = lvs_model_next_service(model, service)) != NULL)
-		if (!seen_before(model, service))
+	       (service = lvs_model_next_service(model, service)) != NULL) {
+		if (!seen_before(model, service)) {
 			tell_home(&teller, &service->addr);
+			tell_trouble(&teller, LVS_CLAIM_VIRTUAL, 0,
+				     &service->addr);
+		}
+		tell_servers(&teller, model, service);
+	}
 	lvs_backend_free(backend);
 	return error;
 }

@@ -160,6 +160,22 @@ static void admin(bool has)
 		exit(2);
 }
 
+static void foresee(char *word)
+{
+	struct lvs_backend_event event;
+	struct lvs_claim one;
+	char text[256] = "";
+	int result;
+
+	word[strcspn(word, "\n")] = '\0';
+	if (!read_claim(&one, word))
+		exit(2);
+	result = lvs_backend_foresee(backend, &one, &event, sizeof(event));
+	if (result == 1)
+		lvs_backend_event_format(&event, text, sizeof(text));
+	printf("%d %s\n", result, text);
+}
+
 static bool command(char *line)
 {
 	if (strncmp(line, "claim", 5) == 0)
@@ -174,6 +190,8 @@ static bool command(char *line)
 		admin(false);
 	else if (strcmp(line, "strong\n") == 0)
 		admin(true);
+	else if (strncmp(line, "foresee ", 8) == 0)
+		foresee(line + 8);
 	else if (strcmp(line, "stall\n") == 0)
 		stalled = true;
 	else if (strcmp(line, "go\n") == 0)

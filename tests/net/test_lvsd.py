@@ -484,6 +484,15 @@ def service_manager(tap, node):
     home = lab.run("d1", f"{BUILD}/lvsd", "--check", "-f", node.conf).stdout
     tap.ok(f"virtual address {lab.vip} is on " in home, "--check says it too",
            home)
+    with open(node.conf, encoding="ascii") as file:
+        both = file.read()
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(both.replace("\tinterface eth1\n", ""))
+    home = lab.run("d1", f"{BUILD}/lvsd", "--check", "-f", node.conf).stdout
+    tap.ok(f"! warning: NAT server {lab.addr('rs1')} is reached through eth1"
+           in home, "--check warns when the servers' side is not named", home)
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(both)
     node.proc.send_signal(signal.SIGHUP)
     first, second = told(), told()
     clock = [int(line.split("=")[1]) for line in first

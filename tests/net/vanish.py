@@ -142,6 +142,64 @@ def strict(_):
     return True
 
 
+def aside(what, addr, where):
+    """What comes in by an interface that is not named."""
+    return WARNING, (
+        f"NAT server {addr} is reached through {where}, which is not among "
+        "the interfaces: its replies are not seen" if what == "server" else
+        f"virtual address {addr}: its network is on {where}, which is not "
+        "among the interfaces: what clients send there is not balanced")
+
+
+def one_side(_):
+    """A NAT server's, over a gateway too; a DR server's does not matter."""
+    servers = ("nat/udp/10.2.0.2/7", "nat/udp/10.2.0.2/8", "nat/tcp/10.1.0.2/7",
+               "dr/udp/10.2.0.3/7", "nat/udp/fd00:2::2/7", "nat/udp/10.7.0.1/7")
+    run("ip", "-n", "d", "route", "add", "10.7.0.0/24", "via", "10.2.0.2")
+    with lanes("1", "16", "dc") as program:
+        program.claim(*servers)
+        first = program.events()
+        program.claim(*servers)
+        second = program.events()
+        program.claim(*servers[:3], "nat/udp/10.2.0.3/7")
+        third = program.events()
+        program.tell("foresee nat/udp/10.2.0.9/7")
+        asked = [program.answer()]
+        program.tell("foresee dr/udp/10.2.0.9/7")
+        asked.append(program.answer())
+    with lanes("1", "16", "dc", "ds") as program:
+        program.claim(*servers)
+        both = program.events()
+    run("ip", "-n", "d", "route", "del", "10.7.0.0/24")
+    expected = [aside("server", addr, "ds") for addr in (
+        "10.2.0.2", "10.7.0.1", "fd00:2::2")]
+    if (sorted(first), second, third, both) != (
+            expected, [], [aside("server", "10.2.0.3", "ds")], []) or \
+            asked != ["1 " + aside("server", "10.2.0.9", "ds")[1], "0"]:
+        raise RuntimeError(f"{first} {second} {third} {asked} {both}")
+    return True
+
+
+def other_network(_):
+    """A virtual address's, added or the host's own; not a single one's."""
+    run("ip", "-n", "d", "addr", "add", f"{VIP}/32", "dev", "dc")
+    with lanes("1", "16", "ds") as program:
+        asked = []
+        for addr in (NEAR, "10.2.0.99", "10.1.0.1", VIP):
+            program.tell(f"foresee virtual/udp/{addr}/7")
+            asked.append(program.answer())
+        program.claim(*(f"virtual/udp/{addr}/7" for addr in (
+            NEAR, NEAR6, "10.1.0.1", "10.2.0.99", VIP)))
+        told = [event for event in program.events()
+                if event[0] == WARNING]
+    run("ip", "-n", "d", "addr", "del", f"{VIP}/32", "dev", "dc")
+    if sorted(told) != sorted(aside("address", addr, "dc") for addr in (
+            NEAR, NEAR6, "10.1.0.1")):
+        raise RuntimeError(told)
+    return asked == ["1 " + aside("address", NEAR, "dc")[1], "0",
+                     "1 " + aside("address", "10.1.0.1", "dc")[1], "0"]
+
+
 # ---- those that vanish
 
 def flap(_):
@@ -357,6 +415,9 @@ for test, fact, word in (
         (found, "what is there, and what is missing, is told", None),
         (listens, "a program that listens there is told of, once", None),
         (strict, "strict reverse path filtering is told of, once", None),
+        (one_side, "a NAT server behind another interface is told of, once",
+         None),
+        (other_network, "a network on another interface is told of", None),
         (flap, "an IPv6 address is back after a link's flap", None),
         (by_hand, "an IPv4 address that is deleted is put back", NEAR),
         (by_hand, "an IPv6 address that is deleted is put back", NEAR6),

@@ -135,6 +135,14 @@ START_TEST(each_kind_has_its_words)
 	ck_assert_int_eq(strncmp(words(event), "tcp 192.0.2.1:80: ", 18), 0);
 	ck_assert_ptr_nonnull(strstr(words(about(LVS_BACKEND_REVERSE_PATH, 0)),
 				     "net.ipv4.conf.lo.rp_filter"));
+	ck_assert_str_eq(words(about(LVS_BACKEND_NETWORK_UNUSED, 0)),
+			 "virtual address 192.0.2.1: its network is on eth0, "
+			 "which is not among the interfaces: what clients send "
+			 "there is not balanced");
+	ck_assert_str_eq(words(about(LVS_BACKEND_SERVER_UNUSED, 0)),
+			 "NAT server 192.0.2.1 is reached through eth0, which "
+			 "is not among the interfaces: its replies are not "
+			 "seen");
 	ck_assert_str_eq(words(about(99, 0)), "event 99");
 }
 END_TEST

@@ -310,7 +310,9 @@ enum lvs_backend_event_kind {
 	LVS_BACKEND_ADDRESS_GONE = 4,
 	LVS_BACKEND_ADDRESS_DUPLICATE = 5,
 	LVS_BACKEND_PORT_TAKEN = 6,
-	LVS_BACKEND_REVERSE_PATH = 7
+	LVS_BACKEND_REVERSE_PATH = 7,
+	LVS_BACKEND_NETWORK_UNUSED = 8,
+	LVS_BACKEND_SERVER_UNUSED = 9
 };
 struct lvs_backend_event {
 	uint32_t kind;
@@ -343,6 +345,9 @@ int lvs_backend_claim(struct lvs_backend *backend,
 		      char *message, size_t size);
 int lvs_backend_home(const struct lvs_backend *backend,
 		     const struct lvs_addr *addr, char *interface, size_t size);
+int lvs_backend_foresee(const struct lvs_backend *backend,
+			const struct lvs_claim *claim,
+			struct lvs_backend_event *event, size_t size);
 int lvs_backend_fd(const struct lvs_backend *backend);
 uint64_t lvs_backend_deadline(const struct lvs_backend *backend);
 int lvs_backend_dispatch(struct lvs_backend *backend, uint64_t now,

@@ -25,6 +25,7 @@ bool lvs__address_read(const struct nlmsghdr *message,
 	local = attributes[IFA_LOCAL] != NULL ? attributes[IFA_LOCAL]
 					      : attributes[IFA_ADDRESS];
 	address->ifindex = info->ifa_index;
+	address->length = info->ifa_prefixlen;
 	address->ours =
 		lvs__netlink_u8(attributes[IFA_PROTO], 0) == LVS__PROTOCOL;
 	address->failed = (info->ifa_flags & IFA_F_DADFAILED) != 0;

@@ -14,8 +14,9 @@
 struct lvs__address {
 	struct lvs_addr addr;
 	uint32_t ifindex;
-	bool ours;   /* it carries our mark */
-	bool failed; /* another host has it: duplicate address detection */
+	uint8_t length; /* of its network's prefix */
+	bool ours;	/* it carries our mark */
+	bool failed;	/* another host has it: duplicate address detection */
 };
 
 /* Reads RTM_NEWADDR or RTM_DELADDR. False: nothing for us. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backend/host/address.h"
+#include "backend/host/aside.h"
 #include "backend/host/home.h"
 
 static int compare(const void *a, const void *b)
@@ -127,9 +128,16 @@ static const char *why_not(int error)
 static int add(struct lvs__virtuals *virtuals, struct lvs__virtual *address,
 	       char *message, size_t size)
 {
+	struct lvs_claim claim = {
+		.kind = LVS_CLAIM_VIRTUAL,
+		.addr = address->addr,
+	};
 	char text[64];
 	int result;
 
+	/* before it is added, which hides its network */
+	address->aside =
+		lvs__aside_of(virtuals->requests, virtuals->devices, &claim);
 	if (!virtuals->config->addresses ||
 	    lvs__address_is_local(virtuals->requests, &address->addr))
 		result = adopt(virtuals, address);
@@ -211,6 +219,25 @@ void lvs__virtual_withdraw(struct lvs__virtuals *virtuals,
 	remove_others(virtuals, wanted, &virtuals->held);
 }
 
+/* What is to be told of an address that is held now. */
+static void tell_news(struct lvs__virtuals *virtuals,
+		      struct lvs__virtual *address)
+{
+	struct lvs_claim claim = {
+		.kind = LVS_CLAIM_VIRTUAL,
+		.addr = address->addr,
+	};
+	struct lvs_backend_event event;
+
+	if (address->news != 0)
+		lvs__virtual_tell(virtuals, address, (int)address->news, 0);
+	if (address->aside != 0 &&
+	    lvs__aside_event(virtuals->requests, address->aside, &claim,
+			     &event))
+		lvs__news_add(virtuals->news, &event);
+	address->news = address->aside = 0;
+}
+
 void lvs__virtual_hold(struct lvs__virtuals *virtuals,
 		       struct lvs__virtual_list *wanted)
 {
@@ -218,14 +245,8 @@ void lvs__virtual_hold(struct lvs__virtuals *virtuals,
 	free(virtuals->held.entries);
 	virtuals->held = *wanted;
 	*wanted = (struct lvs__virtual_list){0};
-	for (size_t i = 0; i < virtuals->held.count; i++) {
-		struct lvs__virtual *address = &virtuals->held.entries[i];
-
-		if (address->news != 0)
-			lvs__virtual_tell(virtuals, address, (int)address->news,
-					  0);
-		address->news = 0;
-	}
+	for (size_t i = 0; i < virtuals->held.count; i++)
+		tell_news(virtuals, &virtuals->held.entries[i]);
 	lvs__virtual_pay(virtuals);
 }
 

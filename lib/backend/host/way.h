@@ -15,4 +15,9 @@ struct lvs__way {
 bool lvs__way_find(struct lvs__netlink *netlink, const struct lvs_addr *addr,
 		   struct lvs__way *way);
 
+/* The interface that packets to an address leave by, also over a gateway; 0:
+ * there is no route, or it ends here. */
+uint32_t lvs__way_out(struct lvs__netlink *netlink,
+		      const struct lvs_addr *addr);
+
 #endif

@@ -60,12 +60,13 @@ static int compare_claims(const void *a, const void *b)
 	return (int)x->port - (int)y->port;
 }
 
-bool lvs__raw_has(const struct lvs__holdings *holdings,
-		  const struct lvs_claim *claim)
+const struct lvs_claim *lvs__raw_find(const struct lvs__holdings *holdings,
+				      const struct lvs_claim *claim)
 {
-	return holdings->claim_count > 0 &&
-	       bsearch(claim, holdings->claims, holdings->claim_count,
-		       sizeof(*claim), compare_claims) != NULL;
+	if (holdings->claim_count == 0)
+		return NULL;
+	return bsearch(claim, holdings->claims, holdings->claim_count,
+		       sizeof(*claim), compare_claims);
 }
 
 /* The addresses of the sorted claims, each once. */

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "backend/host/aside.h"
 #include "backend/host/home.h"
 #include "backend/host/leftover.h"
 #include "backend/raw/raw.h"
@@ -311,6 +312,13 @@ static int raw_home(const struct lvs_backend *backend,
 	return lvs__home_ask(&backend->config, addr, interface);
 }
 
+static int raw_foresee(const struct lvs_backend *backend,
+		       const struct lvs_claim *claim,
+		       struct lvs_backend_event *event)
+{
+	return lvs__aside_ask(&backend->config, claim, event);
+}
+
 static int raw_pop_event(struct lvs_backend *backend,
 			 struct lvs_backend_event *event)
 {
@@ -332,6 +340,7 @@ const struct lvs__backend_ops lvs__raw_ops = {
 	.deadline = raw_deadline,
 	.dispatch = raw_dispatch,
 	.home = raw_home,
+	.foresee = raw_foresee,
 	.pop_event = raw_pop_event,
 	.cleanup = raw_cleanup,
 	.lane = raw_lane,

@@ -46,9 +46,9 @@ struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size);
 
-/* Whether a claim is among these. */
-bool lvs__raw_has(const struct lvs__holdings *holdings,
-		  const struct lvs_claim *claim);
+/* The claim of that kind and endpoint among these, NULL if there is none. */
+const struct lvs_claim *lvs__raw_find(const struct lvs__holdings *holdings,
+				      const struct lvs_claim *claim);
 
 /* Tells what will not work of what is held, unless it was held before. */
 void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before);

@@ -1,8 +1,9 @@
 /*
  * What of a claim will not work on this host, told once when it is claimed.
  */
-#include <stdlib.h>
+#include <string.h>
 
+#include "backend/host/aside.h"
 #include "backend/host/listener.h"
 #include "backend/host/reverse.h"
 #include "backend/raw/raw.h"
@@ -29,8 +30,8 @@ static void check_listener(const struct lvs__listener *listener, void *user)
 		.addr = listener->addr,
 	};
 
-	if (lvs__raw_has(&all->raw->held, &claim) &&
-	    !lvs__raw_has(all->before, &claim))
+	if (lvs__raw_find(&all->raw->held, &claim) != NULL &&
+	    lvs__raw_find(all->before, &claim) == NULL)
 		lvs__news_add(&all->raw->told, &event);
 }
 
@@ -39,9 +40,41 @@ static bool has_new(const struct lvs__raw *raw,
 {
 	for (size_t i = 0; i < raw->held.claim_count; i++)
 		if (raw->held.claims[i].kind == LVS_CLAIM_VIRTUAL &&
-		    !lvs__raw_has(before, &raw->held.claims[i]))
+		    lvs__raw_find(before, &raw->held.claims[i]) == NULL)
 			return true;
 	return false;
+}
+
+/* Whether the same server was claimed for NAT before. */
+static bool was_nat(const struct lvs__holdings *before,
+		    const struct lvs_claim *claim)
+{
+	const struct lvs_claim *old = lvs__raw_find(before, claim);
+
+	return old != NULL && lvs__ingress_takes(old);
+}
+
+/* NAT servers whose replies come in elsewhere, each address once. */
+static void check_servers(struct lvs__raw *raw,
+			  const struct lvs__holdings *before)
+{
+	const struct lvs_claim *last = NULL;
+	struct lvs_backend_event event;
+
+	for (size_t i = 0; i < raw->held.claim_count; i++) {
+		const struct lvs_claim *claim = &raw->held.claims[i];
+		uint32_t ifindex;
+
+		if (!lvs__ingress_takes(claim) || was_nat(before, claim) ||
+		    (last != NULL && memcmp(&last->addr, &claim->addr,
+					    sizeof(last->addr)) == 0))
+			continue;
+		last = claim;
+		ifindex = lvs__aside_of(&raw->requests, &raw->devices, claim);
+		if (ifindex != 0 &&
+		    lvs__aside_event(&raw->requests, ifindex, claim, &event))
+			lvs__news_add(&raw->told, &event);
+	}
 }
 
 void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before)
@@ -52,6 +85,7 @@ void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before)
 	/* where the kernel does not tell, nobody is warned */
 	if (raw->base.config.table && has_new(raw, before))
 		(void)lvs__listener_each(check_listener, &all);
+	check_servers(raw, before);
 	if (raw->taken.current == NULL || raw->reverse_told ||
 	    !lvs__reverse_is_strict(&raw->requests))
 		return;

@@ -7,8 +7,9 @@
 # Everything is made inside namespaces named NAME-HOST: bridges too, which live
 # in NAME-sw. What runs in a lab is recorded (by pid and start time) in
 # /run/lvs-lab/NAME/state.json before it matters, so that `lab down` undoes a
-# run that was interrupted. Processes are entered by nsenter(1), not by
-# `ip netns exec`, which wants to mount /sys and cannot in a user namespace.
+# run that was interrupted. Namespaces are entered by nsenter(1), not by ip(8)
+# (`ip netns exec`, `ip -n`): it wants to mount /sys, which a user namespace
+# forbids, and / to be a mount point, which it is not in a plain chroot.
 
 import json
 import os
@@ -215,7 +216,7 @@ class Lab:
         """The kernel tells of a carrier up to a second late; till then
         IPv6 does not answer."""
         wait_until(lambda: "NO-CARRIER" not in command(
-            ["ip", "-n", self.ns(host), "-br", "link"]).stdout, 5)
+            self.enter(host, ["ip", "-br", "link"])).stdout, 5)
 
     def down(self):
         """Ends the processes, the namespaces, the files. Never raises."""
@@ -264,7 +265,7 @@ class Lab:
 
     def batch(self, host, lines):
         """ip(8) commands in a host, in one go."""
-        command(["ip", "-n", self.ns(host), "-batch", "-"],
+        command(self.enter(host, ["ip", "-batch", "-"]),
                 input="".join(line + "\n" for line in lines))
 
     def sysctl(self, host, knobs):

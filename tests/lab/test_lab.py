@@ -191,6 +191,33 @@ def test_unprivileged(tap):
            ["rs2", "/run/lvs-lab:", "/run/netns:"], fact, done)
 
 
+# A root that is a folder, not a mount point, with the host's folders in it; all
+# of it in a file system that ends with the mount namespace.
+CHROOT = f"""
+set -e
+mount -t tmpfs lvs-lab /mnt
+root=/mnt/root
+for dir in /*; do
+	[ -d "$dir" ] && [ "$dir" != /run ] && [ "$dir" != /mnt ] || continue
+	mkdir -p "$root$dir"
+	mount --rbind "$dir" "$root$dir"
+done
+mkdir -p "$root/run"
+chroot "$root" sh -ec '
+	! mountpoint -q /
+	cd {HERE}
+	{sys.executable} lab up T1 --name {PREFIX}r --servers 1 >/dev/null
+	{sys.executable} lab exec --name {PREFIX}r c1 ping -nqc1 10.2.0.11
+	{sys.executable} lab down --name {PREFIX}r'
+"""
+
+
+def test_chroot(tap):
+    done = subprocess.run(["unshare", "-m", "sh", "-c", CHROOT], text=True,
+                          capture_output=True, check=False, timeout=60)
+    tap.ok(done.returncode == 0, "it works in a plain chroot", done)
+
+
 def main():
     taplib.need(ip="iproute2", nsenter="util-linux", nginx="nginx-light",
                 curl="curl", ping="iputils-ping", ss="iproute2")
@@ -199,7 +226,7 @@ def main():
     need_root()
     tap = taplib.Tap()
     for test in (test_single, test_direct, test_pair, test_long_path,
-                 test_interrupted, test_unprivileged):
+                 test_interrupted, test_unprivileged, test_chroot):
         try:
             test(tap)
         except Exception as error:

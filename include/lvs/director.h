@@ -35,7 +35,9 @@ enum lvs_event_kind {
 					most once a minute */
 	LVS_EVENT_HOST = 14,	     /* the backend tells something: `host` */
 	LVS_EVENT_SERVICE_DOWN = 15, /* no dest takes new connections */
-	LVS_EVENT_SERVICE_UP = 16    /* one does again */
+	LVS_EVENT_SERVICE_UP = 16,   /* one does again */
+	LVS_EVENT_DEST_UNCHECKED = 17, /* no route to check it: it stays */
+	LVS_EVENT_DEST_CHECKED = 18    /* it is checked again */
 };
 
 /* News, flat. What does not apply is 0. */

@@ -44,7 +44,8 @@ enum lvs_check_cause {
 	LVS_CAUSE_TIMEOUT = 3,	   /* no answer within the timeout */
 	LVS_CAUSE_UNREACHABLE = 4, /* the network says so */
 	LVS_CAUSE_LOCAL = 5,	   /* our own fault: says nothing */
-	LVS_CAUSE_FORCED = 6	   /* lvs_monitor_force_down() */
+	LVS_CAUSE_FORCED = 6,	   /* lvs_monitor_force_down() */
+	LVS_CAUSE_NO_ROUTE = 7	   /* our own fault: no way to the target */
 };
 
 /* A change of state. */
@@ -94,6 +95,13 @@ const char *lvs_check_kind(const struct lvs_check *check);
 
 /* enum lvs_check_state, or -EINVAL. */
 int lvs_check_state(const struct lvs_check *check);
+
+/*
+ * What keeps the check from being made now: LVS_CAUSE_NO_ROUTE or
+ * LVS_CAUSE_LOCAL; LVS_CAUSE_NONE: nothing did at its newest attempt. Or
+ * -EINVAL.
+ */
+int lvs_check_fault(const struct lvs_check *check);
 
 /* A state's and a cause's name ("down", "refused"). Static, any thread. */
 const char *lvs_check_state_name(int state);

@@ -82,6 +82,8 @@ static bool add_state(json_t *inner, const struct lvs_director *director,
 	if (inner == NULL || lvs__state_of(&state, director, service, dest) < 0)
 		return inner != NULL;
 	cause = state.probe != NULL ? state.probe->cause : LVS_CAUSE_NONE;
+	if (strcmp(state.name, "unchecked") == 0)
+		cause = (uint32_t)lvs_check_fault(state.probe->check);
 	if (json_object_set_new(inner, "state", json_string(state.name)) < 0 ||
 	    json_object_set_new(inner, "since",
 				json_integer(now > state.since

@@ -190,6 +190,9 @@ static const char *why_of(char *text, const json_t *dest)
 	if (strcmp(state, "down") == 0)
 		return strcmp(cause, "forced") == 0 ? "resets to clients"
 						    : cause;
+	if (strcmp(state, "unchecked") == 0)
+		return strcmp(cause, "local") == 0 ? "fault of this host"
+						   : cause;
 	if (strcmp(state, "overload") == 0)
 		snprintf(text, NUMBER, "upper threshold %" PRIu64,
 			 lvs__number_of(dest, "upper"));

@@ -39,6 +39,7 @@ struct lvs__probe {
 	bool up;	  /* as the dests take it */
 	uint32_t cause;	  /* of its last change, LVS_CAUSE_NONE: none yet */
 	uint32_t latency; /* ms */
+	bool unchecked;	  /* told that there is no route */
 };
 
 /* One check of one dest. */
@@ -119,8 +120,9 @@ struct lvs_director {
 	uint64_t sample_at;
 	uint32_t alarm; /* __atomic: a worker saw a reset to a SYN */
 
-	uint64_t faults;   /* of the monitor's, that were told */
-	uint64_t fault_at; /* not told again before */
+	uint64_t faults;    /* of the monitor's, that were told */
+	uint64_t fault_at;  /* not told again before */
+	uint32_t unchecked; /* probes that were told of */
 
 	struct lvs_event events[LVS__EVENTS];
 	uint64_t event_first; /* number of the oldest that waits */

@@ -28,6 +28,8 @@ static const char *const names[] = {
 	[LVS_EVENT_HOST] = "host",
 	[LVS_EVENT_SERVICE_DOWN] = "service_down",
 	[LVS_EVENT_SERVICE_UP] = "service_up",
+	[LVS_EVENT_DEST_UNCHECKED] = "dest_unchecked",
+	[LVS_EVENT_DEST_CHECKED] = "dest_checked",
 };
 
 LVS_EXPORT const char *lvs_event_name(int kind)
@@ -46,6 +48,7 @@ static uint32_t level_of(const struct lvs_event *event)
 	case LVS_EVENT_SERVICE_DOWN:
 		return LVS_LOG_ERROR;
 	case LVS_EVENT_DEST_DOWN:
+	case LVS_EVENT_DEST_UNCHECKED:
 	case LVS_EVENT_LOCAL_FAULT:
 		return LVS_LOG_WARNING;
 	default:
@@ -189,6 +192,13 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 	case LVS_EVENT_DEST_DRAINING:
 		lvs__text_add(text, " draining: %" PRIu64 " active",
 			      event->value);
+		break;
+	case LVS_EVENT_DEST_UNCHECKED:
+		lvs__text_add(text, " unchecked: no route from this host; it "
+				    "stays what it was");
+		break;
+	case LVS_EVENT_DEST_CHECKED:
+		lvs__text_add(text, " is checked again");
 		break;
 	case LVS_EVENT_SERVICE_DOWN:
 		lvs__text_add(text, " has no server left");

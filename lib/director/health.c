@@ -156,6 +156,7 @@ void lvs__health_drop(struct lvs_director *director, struct lvs__use *uses,
 		if (!lvs__list_empty(&probe->uses))
 			continue;
 		lvs__list_remove(&probe->node);
+		director->unchecked -= probe->unchecked;
 		lvs_monitor_remove_check(director->monitor, probe->check);
 		free(probe);
 	}
@@ -238,6 +239,45 @@ bool lvs__health_events(struct lvs_director *director)
 	return changed;
 }
 
+/* All dests that use this probe are told of. */
+static void tell_uses(struct lvs_director *director, struct lvs__probe *probe,
+		      int kind)
+{
+	struct lvs__list *node, *save;
+
+	lvs__list_for_each (node, save, &probe->uses)
+		lvs__event_dest(
+			director, kind,
+			lvs__list_entry(node, struct lvs__use, node)->owner, 0);
+}
+
+/* Whether a probe is kept from its server by want of a route, or is again. */
+static void look_at_route(struct lvs_director *director,
+			  struct lvs__probe *probe)
+{
+	bool unchecked = lvs_check_fault(probe->check) == LVS_CAUSE_NO_ROUTE;
+
+	if (unchecked == probe->unchecked)
+		return;
+	probe->unchecked = unchecked;
+	director->unchecked += unchecked ? 1 : -1U;
+	tell_uses(director, probe,
+		  unchecked ? LVS_EVENT_DEST_UNCHECKED
+			    : LVS_EVENT_DEST_CHECKED);
+}
+
+static void look_at_routes(struct lvs_director *director)
+{
+	struct lvs__list *node, *save;
+
+	for (size_t i = 0; i < LVS__BUCKETS; i++)
+		lvs__list_for_each (node, save, &director->probes[i])
+			look_at_route(director,
+				      lvs__list_entry(node, struct lvs__probe,
+						      node));
+}
+
+/* A server without a route is told of by its name, all else as a number. */
 void lvs__health_faults(struct lvs_director *director)
 {
 	struct lvs_event event = {.kind = LVS_EVENT_LOCAL_FAULT};
@@ -246,10 +286,12 @@ void lvs__health_faults(struct lvs_director *director)
 	if (director->now < director->fault_at)
 		return;
 	(void)lvs_monitor_stats(director->monitor, &stats, sizeof(stats));
-	if (stats.local_faults == director->faults)
-		return;
 	event.value = stats.local_faults - director->faults;
-	lvs__event_add(director, &event);
+	if (event.value == 0 && director->unchecked == 0)
+		return;
+	look_at_routes(director);
 	director->faults = stats.local_faults;
 	director->fault_at = director->now + LVS__FAULT_PAUSE;
+	if (event.value > 0 && director->unchecked == 0)
+		lvs__event_add(director, &event);
 }

@@ -22,6 +22,8 @@ static const char *word_of(const struct lvs__live_dest *dest,
 		return dest->drained ? "drained" : "draining";
 	if (dest->wish.weight == 0)
 		return "quiescent";
+	if (probe != NULL && lvs_check_fault(probe->check) != LVS_CAUSE_NONE)
+		return "unchecked";
 	if (probe != NULL && undecided(probe))
 		return "checking";
 	return overload != 0 ? "overload" : "up";

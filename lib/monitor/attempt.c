@@ -142,11 +142,19 @@ static void failed(struct lvs_monitor *monitor, struct lvs_check *check,
 			      lvs__monitor_round(monitor, check));
 }
 
-/* Our own fault: nothing is counted, and the check comes again soon. */
+/*
+ * Our own fault: nothing is counted, and the check comes again soon. `error`
+ * is what its start gave, 0 for a later fault.
+ */
 static void hampered(struct lvs_monitor *monitor, struct lvs_check *check,
-		     bool no_descriptor)
+		     int error)
 {
 	uint32_t wait = check->settings[LVS_CHECK_RETRY];
+	bool no_descriptor = error == -EMFILE || error == -ENFILE;
+
+	check->fault = error == -ENETUNREACH || error == -EHOSTUNREACH
+			       ? LVS_CAUSE_NO_ROUTE
+			       : LVS_CAUSE_LOCAL;
 
 	monitor->stats.local_faults++;
 	if (wait > check->settings[LVS_CHECK_INTERVAL])
@@ -164,8 +172,9 @@ static void conclude(struct lvs_monitor *monitor, struct lvs_check *check,
 
 	lvs__monitor_end(monitor, check);
 	check->excused = false;
+	check->fault = LVS_CAUSE_NONE;
 	if (cause == LVS_CAUSE_LOCAL)
-		hampered(monitor, check, false);
+		hampered(monitor, check, 0);
 	else if (cause == LVS_CAUSE_OK)
 		succeeded(monitor, check, latency);
 	else
@@ -248,7 +257,7 @@ static void begin(struct lvs_monitor *monitor, struct lvs_check *check)
 		return;
 	}
 	if (error < 0) {
-		hampered(monitor, check, error == -EMFILE || error == -ENFILE);
+		hampered(monitor, check, error);
 		return;
 	}
 	monitor->stats.attempts++;

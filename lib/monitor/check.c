@@ -176,6 +176,11 @@ LVS_EXPORT int lvs_check_state(const struct lvs_check *check)
 	return check != NULL ? (int)check->state : -EINVAL;
 }
 
+LVS_EXPORT int lvs_check_fault(const struct lvs_check *check)
+{
+	return check != NULL ? check->fault : -EINVAL;
+}
+
 LVS_EXPORT const char *lvs_check_state_name(int state)
 {
 	static const char *const names[] = {
@@ -199,6 +204,7 @@ LVS_EXPORT const char *lvs_check_cause_name(int cause)
 		[LVS_CAUSE_UNREACHABLE] = "unreachable",
 		[LVS_CAUSE_LOCAL] = "local",
 		[LVS_CAUSE_FORCED] = "forced",
+		[LVS_CAUSE_NO_ROUTE] = "no route",
 	};
 
 	if (cause < 0 || (size_t)cause >= sizeof(names) / sizeof(names[0]))

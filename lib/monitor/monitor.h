@@ -58,6 +58,7 @@ struct lvs_check {
 	uint32_t state;	   /* enum lvs_check_state */
 	uint32_t successes;
 	uint32_t failures;
+	int fault;    /* enum lvs_check_cause: what prevented the newest */
 	int fd;	      /* of the attempt, -1: none under way */
 	bool shifted; /* a late start was put off once */
 	bool excused; /* a late attempt was let go once */

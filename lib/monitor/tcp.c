@@ -22,7 +22,9 @@
  * An error that connect() gives at once was made by this host: no port, no
  * memory, a rule, no route, an interface that is down. No packet left, so it
  * says nothing about the target. What comes later was said by the network,
- * except where the error can only be ours.
+ * except where the error can only be ours. So ENETUNREACH and EHOSTUNREACH
+ * mean two things: at once, that this host has no route; later, that a router
+ * or the silence on the link says that the target is not there.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -155,7 +155,7 @@ START_TEST(bad_arguments_are_refused)
 	ck_assert_str_eq(lvs_check_kind(NULL), "?");
 	ck_assert_str_eq(lvs_check_state_name(-1), "?");
 	ck_assert_str_eq(lvs_check_state_name(3), "?");
-	ck_assert_str_eq(lvs_check_cause_name(7), "?");
+	ck_assert_str_eq(lvs_check_cause_name(8), "?");
 
 	ck_assert_int_eq(lvs_monitor_new(NULL), -EINVAL);
 	lvs_monitor_free(NULL);

@@ -3,12 +3,14 @@
  * refused, how health and drains show, what workers answer. Servers are real
  * listeners on the loopback.
  */
+#define _GNU_SOURCE /* unshare() */
 #include "unit.h"
 
 #include <arpa/inet.h>
 #include <lvs/director.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -792,6 +794,39 @@ START_TEST(a_fault_of_our_own_is_told_once_a_minute)
 }
 END_TEST
 
+START_TEST(a_server_without_a_route_is_told_by_its_name)
+{
+	struct lvs_event event;
+	struct lvs__state state;
+	struct lvs_service *service;
+	struct lvs_addr addr = address("192.0.2.1");
+	struct lvs_addr server = address("203.0.113.9");
+	char text[160];
+
+	if (unshare(CLONE_NEWNET) < 0 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		return; /* no namespaces here */
+	add_service(80);
+	add_check(80, add_dest(80, "203.0.113.9", 80), true);
+	now = clock_now();
+	apply();
+	ck_assert(event_comes(LVS_EVENT_DEST_UNCHECKED, &event, 2000));
+	ck_assert_uint_eq(event.level, LVS_LOG_WARNING);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 -> 203.0.113.9:80 unchecked: "
+			       "no route from this host; it stays what it was");
+	ck_assert(!event_comes(LVS_EVENT_LOCAL_FAULT, &event, 200));
+	service = (struct lvs_service *)(uintptr_t)
+		lvs_director_find_service(director, &addr, 80, LVS_TCP);
+	ck_assert_int_eq(lvs__state_of(&state, director, service,
+				       lvs_service_find_dest(service, &server,
+							     80)),
+			 0);
+	ck_assert_str_eq(state.name, "unchecked");
+	ck_assert_uint_eq(dest_option(80, "203.0.113.9", 80, LVS_DEST_DOWN), 0);
+}
+END_TEST
+
 START_TEST(resets_take_a_nat_server_out_at_once)
 {
 	struct lvs_event event;
@@ -1397,6 +1432,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, equal_checks_are_one_probe);
 	tcase_add_test(tcase, new_checks_that_take_a_dest_out_say_why);
 	tcase_add_test(tcase, a_fault_of_our_own_is_told_once_a_minute);
+	tcase_add_test(tcase, a_server_without_a_route_is_told_by_its_name);
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);
 	tcase_add_test(tcase, resets_before_its_check_take_no_server_out);

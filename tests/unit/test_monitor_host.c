@@ -42,6 +42,7 @@ START_TEST(without_descriptors_nobody_goes_down)
 	old = leave_descriptors(0);
 	add(quick_check(port, 1000, 500, 100), 3);
 	pass(20000);
+	ck_assert_int_eq(lvs_check_fault(check), LVS_CAUSE_LOCAL);
 	faults = stats().local_faults;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
 	ck_assert_uint_gt(faults, 100);
@@ -52,6 +53,7 @@ START_TEST(without_descriptors_nobody_goes_down)
 	ck_assert_uint_eq(seen_count, 3);
 	expect(2, LVS_CHECK_UP, LVS_CAUSE_OK);
 	ck_assert_uint_eq(stats().local_faults, faults);
+	ck_assert_int_eq(lvs_check_fault(check), LVS_CAUSE_NONE);
 	close(fd);
 }
 END_TEST
@@ -121,6 +123,9 @@ START_TEST(no_route_of_our_own_proves_nothing)
 	ck_assert_uint_eq(seen_count, 0);
 	ck_assert_uint_eq(stats().failures, 0);
 	ck_assert_uint_gt(stats().local_faults, 50);
+	ck_assert_int_eq(lvs_check_fault(v4), LVS_CAUSE_NO_ROUTE);
+	ck_assert_int_eq(lvs_check_fault(v6), LVS_CAUSE_NO_ROUTE);
+	ck_assert_int_eq(lvs_check_fault(NULL), -EINVAL);
 }
 END_TEST
 

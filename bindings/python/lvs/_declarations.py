@@ -391,7 +391,8 @@ enum lvs_check_cause {
 	LVS_CAUSE_TIMEOUT = 3,
 	LVS_CAUSE_UNREACHABLE = 4,
 	LVS_CAUSE_LOCAL = 5,
-	LVS_CAUSE_FORCED = 6
+	LVS_CAUSE_FORCED = 6,
+	LVS_CAUSE_NO_ROUTE = 7
 };
 struct lvs_check_event {
 	uint64_t time;
@@ -413,6 +414,7 @@ int lvs_check_get_target(const struct lvs_check *check, struct lvs_addr *addr,
 			 uint16_t *port);
 const char *lvs_check_kind(const struct lvs_check *check);
 int lvs_check_state(const struct lvs_check *check);
+int lvs_check_fault(const struct lvs_check *check);
 const char *lvs_check_state_name(int state);
 const char *lvs_check_cause_name(int cause);
 int lvs_monitor_new(struct lvs_monitor **monitor);

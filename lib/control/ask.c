@@ -11,14 +11,11 @@
 
 void lvs__do_list(struct lvs__session *session, json_t *root)
 {
-	const char *name, *protocol = NULL, *virtual_name = NULL;
+	const char *protocol = NULL, *virtual_name = NULL;
 	const struct lvs_service *service;
-	json_error_t unpack_error;
-	int version;
 
-	if (!LVS__UNPACK(session, root, "s?s, s?s}", "version", &version,
-			 "request", &name, "protocol", &protocol, "virtual",
-			 &virtual_name))
+	if (!lvs__request_unpack(session, root, "{s?s, s?s}", "protocol",
+				 &protocol, "virtual", &virtual_name))
 		return;
 	session->one = protocol != NULL || virtual_name != NULL;
 	if (session->one) {
@@ -37,12 +34,8 @@ void lvs__do_list(struct lvs__session *session, json_t *root)
 /* A request without members of its own. */
 static bool plain(struct lvs__session *session, json_t *root)
 {
-	json_error_t unpack_error;
-	const char *name;
-	int version;
 
-	return LVS__UNPACK(session, root, "}", "version", &version, "request",
-			   &name);
+	return lvs__request_unpack(session, root, "{}");
 }
 
 void lvs__do_conns(struct lvs__session *session, json_t *root)
@@ -148,17 +141,16 @@ void lvs__do_diff(struct lvs__session *session, json_t *root)
 
 void lvs__do_explain(struct lvs__session *session, json_t *root)
 {
-	const char *name, *protocol_name, *virtual_name, *client_name;
+	const char *protocol_name, *virtual_name, *client_name;
 	struct lvs_addr addr, client;
-	json_error_t unpack_error;
 	uint16_t port, client_port;
-	int version, protocol, error;
+	int protocol, error;
 	uint8_t packet[LVS__SAMPLE_SIZE];
 	size_t length;
 
-	if (!LVS__UNPACK(session, root, "s:s, s:s, s:s}", "version", &version,
-			 "request", &name, "protocol", &protocol_name,
-			 "virtual", &virtual_name, "client", &client_name) ||
+	if (!lvs__request_unpack(session, root, "{s:s, s:s, s:s}", "protocol",
+				 &protocol_name, "virtual", &virtual_name,
+				 "client", &client_name) ||
 	    !lvs__request_protocol(session, protocol_name, &protocol) ||
 	    !lvs__request_endpoint(session, "virtual", virtual_name, &addr,
 				   &port) ||

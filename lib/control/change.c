@@ -44,16 +44,14 @@ static struct lvs_model *model_of(struct lvs__session *session)
 
 void lvs__do_rule(struct lvs__session *session, json_t *root)
 {
-	const char *words[WORDS], *name;
+	const char *words[WORDS];
 	char message[MESSAGE] = "";
-	json_error_t unpack_error;
 	struct lvs_model *model;
 	json_t *list;
 	size_t count;
-	int version, error;
+	int error;
 
-	if (!LVS__UNPACK(session, root, "s:o}", "version", &version, "request",
-			 &name, "words", &list))
+	if (!lvs__request_unpack(session, root, "{s:o}", "words", &list))
 		return;
 	count = json_array_size(list);
 	if (count == 0 || count > WORDS) {
@@ -113,15 +111,13 @@ static void end_restore(struct lvs_control *control)
 void lvs__do_restore(struct lvs__session *session, json_t *root)
 {
 	struct lvs_control *control = session->control;
-	const char *name, *text;
-	json_error_t unpack_error;
-	int version, more = 0;
+	const char *text;
+	int more = 0;
 	size_t length;
 	char *grown;
 
-	if (!LVS__UNPACK(session, root, "s:s%, s?b}", "version", &version,
-			 "request", &name, "text", &text, &length, "more",
-			 &more))
+	if (!lvs__request_unpack(session, root, "{s:s%, s?b}", "text", &text,
+				 &length, "more", &more))
 		return;
 	if (control->restorer != NULL && control->restorer != session) {
 		lvs__session_fail(session, -EBUSY,
@@ -169,20 +165,19 @@ static void say_missing(struct lvs__session *session, bool service,
 				  dest, protocol, virtual_name);
 }
 
-void lvs__do_drain(struct lvs__session *session, json_t *root)
+static void set_drain(struct lvs__session *session, json_t *root, bool drain)
 {
-	const char *name, *protocol_name, *virtual_name, *dest_name;
+	const char *protocol_name, *virtual_name, *dest_name;
 	struct lvs_service *service;
 	struct lvs_dest *dest = NULL;
 	struct lvs_model *model;
-	json_error_t unpack_error;
 	struct lvs_addr addr, dest_addr;
 	uint16_t port, dest_port;
-	int version, protocol;
+	int protocol;
 
-	if (!LVS__UNPACK(session, root, "s:s, s:s, s:s}", "version", &version,
-			 "request", &name, "protocol", &protocol_name,
-			 "virtual", &virtual_name, "dest", &dest_name) ||
+	if (!lvs__request_unpack(session, root, "{s:s, s:s, s:s}", "protocol",
+				 &protocol_name, "virtual", &virtual_name,
+				 "dest", &dest_name) ||
 	    !lvs__request_protocol(session, protocol_name, &protocol) ||
 	    !lvs__request_endpoint(session, "virtual", virtual_name, &addr,
 				   &port) ||
@@ -203,20 +198,27 @@ void lvs__do_drain(struct lvs__session *session, json_t *root)
 			    virtual_name, dest_name);
 		return;
 	}
-	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, strcmp(name, "drain") == 0);
+	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, drain);
 	apply(session, model);
+}
+
+void lvs__do_drain(struct lvs__session *session, json_t *root)
+{
+	set_drain(session, root, true);
+}
+
+void lvs__do_undrain(struct lvs__session *session, json_t *root)
+{
+	set_drain(session, root, false);
 }
 
 void lvs__do_zero(struct lvs__session *session, json_t *root)
 {
-	const char *name, *protocol = NULL, *virtual_name = NULL;
+	const char *protocol = NULL, *virtual_name = NULL;
 	const struct lvs_service *service = NULL;
-	json_error_t unpack_error;
-	int version;
 
-	if (!LVS__UNPACK(session, root, "s?s, s?s}", "version", &version,
-			 "request", &name, "protocol", &protocol, "virtual",
-			 &virtual_name))
+	if (!lvs__request_unpack(session, root, "{s?s, s?s}", "protocol",
+				 &protocol, "virtual", &virtual_name))
 		return;
 	if (protocol != NULL || virtual_name != NULL) {
 		service = lvs__request_service(session, protocol, virtual_name);

@@ -7,6 +7,7 @@
  */
 #include "control/request.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "wire/names.h"
@@ -60,13 +61,19 @@ const struct lvs_service *lvs__request_service(struct lvs__session *session,
 	return service;
 }
 
-bool lvs__request_unpacked(struct lvs__session *session, int result,
-			   const json_error_t *error)
+bool lvs__request_unpack(struct lvs__session *session, json_t *root,
+			 const char *format, ...)
 {
-	if (result == 0)
-		return true;
-	lvs__session_fail(session, -EINVAL, "request: %s", error->text);
-	return false;
+	json_error_t error;
+	va_list members;
+	int result;
+
+	va_start(members, format);
+	result = json_vunpack_ex(root, &error, JSON_STRICT, format, members);
+	va_end(members);
+	if (result < 0)
+		lvs__session_fail(session, -EINVAL, "request: %s", error.text);
+	return result == 0;
 }
 
 /* ---- all of them */
@@ -78,12 +85,13 @@ static const struct {
 	{"rule", lvs__do_rule},	      {"restore", lvs__do_restore},
 	{"save", lvs__do_save},	      {"list", lvs__do_list},
 	{"conns", lvs__do_conns},     {"zero", lvs__do_zero},
-	{"drain", lvs__do_drain},     {"undrain", lvs__do_drain},
+	{"drain", lvs__do_drain},     {"undrain", lvs__do_undrain},
 	{"explain", lvs__do_explain}, {"events", lvs__do_events},
 	{"reasons", lvs__do_reasons}, {"timeouts", lvs__do_timeouts},
 	{"diff", lvs__do_diff},
 };
 
+/* What all requests say is read here, and what is left is the request's. */
 static void run(struct lvs__session *session, json_t *root)
 {
 	const json_t *version = json_object_get(root, "version");
@@ -97,10 +105,12 @@ static void run(struct lvs__session *session, json_t *root)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		if (name != NULL && strcmp(name, requests[i].name) == 0) {
-			requests[i].run(session, root);
-			return;
-		}
+		if (name == NULL || strcmp(name, requests[i].name) != 0)
+			continue;
+		(void)json_object_del(root, "version");
+		(void)json_object_del(root, "request");
+		requests[i].run(session, root);
+		return;
 	}
 	lvs__session_fail(session, -ENOSYS, "no such request: %s",
 			  name != NULL ? name : "(none)");

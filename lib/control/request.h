@@ -6,15 +6,12 @@
 
 #include "control/control.h"
 
-/* json_unpack_ex() in strict mode: nothing else may be in the request. */
-#define LVS__UNPACK(session, root, ...)                                        \
-	lvs__request_unpacked(session,                                         \
-			      json_unpack_ex(root, &unpack_error, JSON_STRICT, \
-					     "{s:i, s:s, " __VA_ARGS__),       \
-			      &unpack_error)
-
-bool lvs__request_unpacked(struct lvs__session *session, int result,
-			   const json_error_t *error);
+/*
+ * Takes the members of a request apart, as json_unpack() does: exactly these
+ * may be there. True, or false with the answer given.
+ */
+bool lvs__request_unpack(struct lvs__session *session, json_t *root,
+			 const char *format, ...);
 
 /* Each: what a request names, or false (NULL) with the answer given. */
 bool lvs__request_endpoint(struct lvs__session *session, const char *what,
@@ -26,10 +23,11 @@ const struct lvs_service *lvs__request_service(struct lvs__session *session,
 					       const char *protocol_name,
 					       const char *virtual_name);
 
-/* A request each; `root` is the object that came. */
+/* A request each; `root` is what came beside its name and the version. */
 void lvs__do_rule(struct lvs__session *session, json_t *root);
 void lvs__do_restore(struct lvs__session *session, json_t *root);
 void lvs__do_drain(struct lvs__session *session, json_t *root);
+void lvs__do_undrain(struct lvs__session *session, json_t *root);
 void lvs__do_zero(struct lvs__session *session, json_t *root);
 void lvs__do_list(struct lvs__session *session, json_t *root);
 void lvs__do_conns(struct lvs__session *session, json_t *root);

@@ -110,8 +110,8 @@ int lvs_director_model(const struct lvs_director *director,
 
 /*
  * The live service with this address, to read from (options, dests, stats):
- * borrowed, until the next call that changes services. NULL if none. A walk
- * from NULL.
+ * borrowed, until the next call that changes services; functions that would
+ * change it answer -EBUSY. NULL if none. A walk from NULL.
  */
 const struct lvs_service *lvs_director_find_service(
 	const struct lvs_director *director, const struct lvs_addr *addr,

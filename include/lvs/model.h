@@ -96,9 +96,8 @@ int lvs_model_get_service(const struct lvs_model *model,
 			  uint64_t *value);
 
 /*
- * Takes a dest out of a service of the model, with its checks. 0 or -ENOENT.
- * (lvs_service_add_dest() adds one; lvs_service_remove_dest() is not for dests
- * of a model.)
+ * Takes a dest out of a service of the model, with its checks, as
+ * lvs_service_remove_dest() does too. 0 or -ENOENT: not a dest of it.
  */
 int lvs_model_remove_dest(struct lvs_model *model, struct lvs_service *service,
 			  struct lvs_dest *dest);

@@ -5,7 +5,9 @@
  * optional. Alone it is the scheduler API (make one, add dests, pick). Given
  * to a balancer or a director it is what they balance.
  *
- * One thread at a time. What a director holds is changed only through it.
+ * One thread at a time. What a director holds is changed only through it: the
+ * functions here that change a service or a dest then answer -EBUSY. What a
+ * balancer or a model holds may be changed, but not its address.
  */
 #ifndef LVS_SERVICE_H
 #define LVS_SERVICE_H
@@ -95,7 +97,8 @@ int lvs_service_get_address(const struct lvs_service *service,
 
 /*
  * Sets or reads an option (enum lvs_service_option).
- * 0, or -EINVAL: unknown option; -ERANGE: value not allowed.
+ * 0, or -EINVAL: unknown option; -ERANGE: value not allowed; set: -EBUSY: a
+ * director holds the service.
  */
 int lvs_service_set(struct lvs_service *service, int option, uint64_t value);
 int lvs_service_get(const struct lvs_service *service, int option,
@@ -104,7 +107,8 @@ int lvs_service_get(const struct lvs_service *service, int option,
 /*
  * Chooses the scheduler by its name as ipvsadm spells it: "rr", "wrr", "lc",
  * "wlc" (lvs_sched_name() lists them), or "none".
- * 0, or -ENOENT: no scheduler has that name.
+ * 0, or -ENOENT: no scheduler has that name; -EBUSY: a director holds the
+ * service.
  */
 int lvs_service_set_sched(struct lvs_service *service, const char *name);
 
@@ -122,7 +126,8 @@ const char *lvs_sched_name(size_t index);
  * them and its counters; its options are those of a new one.
  * 0, -EINVAL (an unspecified, multicast or broadcast address too, another
  * family than the service's, and family NONE or port 0 where a parent holds
- * the service), -ENOMEM, -ERANGE (weight), -EEXIST: address and port are there.
+ * the service), -ENOMEM, -ERANGE (weight), -EEXIST: address and port are there;
+ * -EBUSY: a director holds the service.
  */
 int lvs_service_add_dest(struct lvs_service *service, struct lvs_dest **dest,
 			 const struct lvs_addr *addr, uint16_t port,
@@ -133,7 +138,7 @@ int lvs_service_add_dest(struct lvs_service *service, struct lvs_dest **dest,
  * LVS_SERVICE_EXPIRE_NODEST says. `dest` must not be used after, but for one
  * thing: for each lvs_dest_opened() before, lvs_dest_closed() may be called;
  * the last one ends it.
- * 0, or -ENOENT: not a dest of this service.
+ * 0, or -ENOENT: not a dest of this service; -EBUSY: a director holds it.
  */
 int lvs_service_remove_dest(struct lvs_service *service, struct lvs_dest *dest);
 
@@ -178,7 +183,7 @@ int lvs_dest_get_address(const struct lvs_dest *dest, struct lvs_addr *addr,
  * overloaded; raising the upper one, or lifting it with 0, clears the mark.
  * 0, -EINVAL: unknown option; -EPERM: read only; -ERANGE: value not allowed
  * (lower above upper too); -EPROTONOSUPPORT: a method that is not built;
- * -ENOENT: the dest was removed.
+ * -ENOENT: the dest was removed; set: -EBUSY: a director holds it.
  */
 int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value);
 int lvs_dest_get(const struct lvs_dest *dest, int option, uint64_t *value);

@@ -91,7 +91,8 @@ int lvs__live_add_dest(struct lvs_director *director,
 
 	if (dest == NULL)
 		return -ENOMEM;
-	error = lvs_service_add_dest(live->service, &dest->dest, addr, port, 0);
+	error = lvs__service_add_dest(live->service, &dest->dest, addr, port,
+				      0);
 	if (error < 0) {
 		free(dest);
 		return error;
@@ -144,7 +145,7 @@ static void set(struct lvs_dest *dest, int option, uint64_t value)
 	uint64_t old;
 
 	if (lvs_dest_get(dest, option, &old) == 0 && old != value)
-		lvs_dest_set(dest, option, value);
+		lvs__dest_set(dest, option, value);
 }
 
 void lvs__live_settle(struct lvs__live_dest *dest)

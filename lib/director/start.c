@@ -140,8 +140,11 @@ static int start(struct lvs_director *director, const struct lvs_model *model)
 
 	(void)lvs_model_get(model, LVS_MODEL_WORKERS, &workers);
 	error = lvs__catalog_init(&director->catalog, (uint32_t)workers);
-	if (error == 0)
-		error = lvs__hash_key_init(&director->key);
+	if (error < 0)
+		return error;
+	/* who got one by next_service() or find_service() may only read it */
+	director->catalog.services->sealed = true;
+	error = lvs__hash_key_init(&director->key);
 	if (error == 0)
 		error = copy_settings(&director->model, model);
 	if (error == 0)

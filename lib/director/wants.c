@@ -38,10 +38,10 @@ void lvs__wants_swap(struct lvs__wants *wants, struct lvs__live *live)
 
 	lvs__wants_now(&old, live);
 	if (strcmp(old.sched, wants->sched) != 0)
-		(void)lvs_service_set_sched(live->service, wants->sched);
+		(void)lvs__service_set_sched(live->service, wants->sched);
 	if (old.expire_nodest != wants->expire_nodest)
-		(void)lvs_service_set(live->service, LVS_SERVICE_EXPIRE_NODEST,
-				      wants->expire_nodest);
+		(void)lvs__service_set(live->service, LVS_SERVICE_EXPIRE_NODEST,
+				       wants->expire_nodest);
 	live->resets = wants->resets;
 	live->interval = wants->interval;
 	live->inhibit = wants->inhibit;

@@ -1,8 +1,8 @@
 /*
  * The dests of a model's services, and the checks that hang on them.
  *
- * The checks hang on the dest, which does not know what they are; that is why
- * a dest of a model is removed through the model.
+ * The checks hang on the dest, which does not know what they are: the model's
+ * set of services ends them when a dest goes, whoever takes it out.
  */
 #include "model/model.h"
 
@@ -82,9 +82,9 @@ void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest)
 		end_checks(extras);
 }
 
-void lvs__model_drop_extras(struct lvs_model *model, struct lvs_dest *dest)
+void lvs__model_drop_extras(struct lvs_dest *dest)
 {
-	struct lvs__model_extras *extras = extras_of(model, dest);
+	struct lvs__model_extras *extras = dest->note;
 
 	if (extras == NULL)
 		return;
@@ -120,7 +120,6 @@ LVS_EXPORT int lvs_model_remove_dest(struct lvs_model *model,
 	if (service->parent != model->services || dest->service != service ||
 	    dest->mark.gone != 0)
 		return -ENOENT;
-	lvs__model_drop_extras(model, dest);
 	lvs__service_remove_dest(service, dest);
 	return 0;
 }

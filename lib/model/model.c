@@ -55,6 +55,7 @@ LVS_EXPORT int lvs_model_new(struct lvs_model **model)
 		free(m);
 		return error;
 	}
+	m->services->forget = lvs__model_drop_extras;
 	for (int i = 0; i < LVS__MODEL_OPTIONS; i++)
 		m->options[i] = lvs__model_options[i].unset;
 	*model = m;

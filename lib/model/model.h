@@ -111,9 +111,9 @@ int lvs__model_copy_service(struct lvs_model *model,
 			    const struct lvs_model *source,
 			    const struct lvs_service *service);
 
-/* Ends the checks of a dest; or all that is noted of it. */
+/* Ends the checks of a dest; or all that is noted of one that goes. */
 void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest);
-void lvs__model_drop_extras(struct lvs_model *model, struct lvs_dest *dest);
+void lvs__model_drop_extras(struct lvs_dest *dest);
 
 /* Keeps a copy of a text, NULL for none. 0 or -ENOMEM (then as before). */
 int lvs__model_keep(char **kept, const char *text);

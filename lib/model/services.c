@@ -42,7 +42,6 @@ LVS_EXPORT int lvs_model_add_service(struct lvs_model *model,
 LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 					struct lvs_service *service)
 {
-	struct lvs_dest *dest = NULL;
 	struct lvs__model_entry *e;
 
 	if (model == NULL || service == NULL)
@@ -50,8 +49,6 @@ LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 	e = entry_of(model, service);
 	if (e == NULL)
 		return -ENOENT;
-	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
-		lvs__model_drop_extras(model, dest);
 	free(e->place);
 	free(e);
 	lvs__services_remove(model->services, service);

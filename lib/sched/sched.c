@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/services.h"
+
 /* A new scheduler: one file, one line here. */
 static const struct lvs__sched *const scheds[] = {
 	&lvs__sched_rr,
@@ -225,6 +227,14 @@ int lvs__plan_get(struct lvs__plan **plan, struct lvs_service *service)
 
 LVS_EXPORT int lvs_service_set_sched(struct lvs_service *service,
 				     const char *name)
+{
+	if (service != NULL && lvs__service_sealed(service))
+		return -EBUSY;
+	return lvs__service_set_sched(service, name);
+}
+
+LVS_PRIVATE int lvs__service_set_sched(struct lvs_service *service,
+				       const char *name)
 {
 	const struct lvs__sched *sched = NULL;
 

@@ -7,7 +7,7 @@
  * catalog's sweep).
  */
 #include "forward/forward.h"
-#include "service/service.h"
+#include "service/services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +97,8 @@ void lvs__dest_bury(struct lvs_dest *dest)
 {
 	struct lvs_service *service = dest->service;
 
+	if (service->parent != NULL && service->parent->forget != NULL)
+		service->parent->forget(dest);
 	drop_replaced(service, dest);
 	lvs__service_unindex_dest(service, dest);
 	lvs__list_remove(&dest->node);
@@ -241,7 +243,7 @@ static int set_option(struct lvs_dest *dest, int option, uint64_t value)
 	}
 }
 
-LVS_EXPORT int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value)
+LVS_PRIVATE int lvs__dest_set(struct lvs_dest *dest, int option, uint64_t value)
 {
 	uint64_t before;
 	int error;
@@ -255,6 +257,16 @@ LVS_EXPORT int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value)
 	if (error == 0 && value != before)
 		lvs__service_changed(dest->service, NULL);
 	return error;
+}
+
+LVS_EXPORT int lvs_dest_set(struct lvs_dest *dest, int option, uint64_t value)
+{
+	if (dest == NULL)
+		return -EINVAL;
+	dest = lvs__dest_now(dest);
+	if (dest->mark.gone == 0 && lvs__service_sealed(dest->service))
+		return -EBUSY;
+	return lvs__dest_set(dest, option, value);
 }
 
 LVS_EXPORT int lvs_dest_get(const struct lvs_dest *dest, int option,

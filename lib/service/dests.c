@@ -5,7 +5,7 @@
  * number that only grows marks a dest's place, so that a rotation finds its
  * way after dests came and went.
  */
-#include "service/service.h"
+#include "service/services.h"
 
 #include <string.h>
 
@@ -104,6 +104,16 @@ LVS_EXPORT int lvs_service_add_dest(struct lvs_service *service,
 				    const struct lvs_addr *addr, uint16_t port,
 				    uint32_t weight)
 {
+	if (service != NULL && lvs__service_sealed(service))
+		return -EBUSY;
+	return lvs__service_add_dest(service, dest, addr, port, weight);
+}
+
+LVS_PRIVATE int lvs__service_add_dest(struct lvs_service *service,
+				      struct lvs_dest **dest,
+				      const struct lvs_addr *addr,
+				      uint16_t port, uint32_t weight)
+{
 	struct lvs_addr clean;
 	struct lvs_dest *d;
 	int error = check_dest(service, &clean, addr, port, weight);
@@ -150,6 +160,8 @@ LVS_EXPORT int lvs_service_remove_dest(struct lvs_service *service,
 {
 	if (service == NULL || dest == NULL)
 		return -EINVAL;
+	if (lvs__service_sealed(service))
+		return -EBUSY;
 	if (holds(&service->replaced, dest))
 		dest = lvs__dest_now(dest);
 	else if (!holds(&service->dests, dest))

@@ -4,7 +4,7 @@
  * Every edit that a plan shows counts `changes` up; whoever needs a plan
  * compiles a new one when it is behind.
  */
-#include "service/service.h"
+#include "service/services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +165,14 @@ static void tell_policy(struct lvs__list *list,
 
 LVS_EXPORT int lvs_service_set(struct lvs_service *service, int option,
 			       uint64_t value)
+{
+	if (service != NULL && lvs__service_sealed(service))
+		return -EBUSY;
+	return lvs__service_set(service, option, value);
+}
+
+LVS_PRIVATE int lvs__service_set(struct lvs_service *service, int option,
+				 uint64_t value)
 {
 	if (service == NULL || option != LVS_SERVICE_EXPIRE_NODEST)
 		return -EINVAL;

@@ -252,9 +252,20 @@ LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 				  const struct lvs_service *service);
 
 /*
- * As lvs_service_remove_dest(), of a dest that is known to be the service's
- * and is called by the name it has now: no walk looks for it.
+ * As the public functions of these names, for the parent: of a service that is
+ * sealed too. remove_dest: of a dest that is known to be the service's and is
+ * called by the name it has now: no walk looks for it.
  */
+LVS_PRIVATE int lvs__service_set(struct lvs_service *service, int option,
+				 uint64_t value);
+LVS_PRIVATE int lvs__service_set_sched(struct lvs_service *service,
+				       const char *name);
+LVS_PRIVATE int lvs__dest_set(struct lvs_dest *dest, int option,
+			      uint64_t value);
+LVS_PRIVATE int lvs__service_add_dest(struct lvs_service *service,
+				      struct lvs_dest **dest,
+				      const struct lvs_addr *addr,
+				      uint16_t port, uint32_t weight);
 LVS_PRIVATE void lvs__service_remove_dest(struct lvs_service *service,
 					  struct lvs_dest *dest);
 

@@ -34,7 +34,7 @@ int lvs__services_new(struct lvs__services **services)
 
 	if (error != 0)
 		return error;
-	s = malloc(sizeof(*s));
+	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -ENOMEM;
 	error = lvs__service_index_init(&s->index, 0, &secret);
@@ -78,7 +78,12 @@ void lvs__services_remove(struct lvs__services *services,
 			  struct lvs_service *service)
 {
 	struct lvs__service_key key;
+	struct lvs__list *node, *save;
 
+	if (services->forget != NULL)
+		lvs__list_for_each (node, save, &service->dests)
+			services->forget(
+				lvs__list_entry(node, struct lvs_dest, node));
 	lvs__service_key_of(&key, service);
 	lvs__service_index_remove(&services->index, &key);
 	lvs__list_remove(&service->node);

@@ -10,7 +10,17 @@
 struct lvs__services {
 	struct lvs__list list;
 	struct lvs__service_index index;
+	/* ends the `note` of a dest that goes, or leaves with its service;
+	 * NULL: the parent does so itself */
+	void (*forget)(struct lvs_dest *dest);
+	bool sealed; /* changed through the parent alone: others get -EBUSY */
 };
+
+/* Whether the public functions that change it must refuse. */
+LVS__INLINE bool lvs__service_sealed(const struct lvs_service *held)
+{
+	return held->parent != NULL && held->parent->sealed;
+}
 
 LVS__INLINE uint32_t lvs__services_count(const struct lvs__services *services)
 {
@@ -31,7 +41,7 @@ void lvs__services_free(struct lvs__services *services);
 int lvs__services_add(struct lvs__services *services,
 		      struct lvs_service *service);
 
-/* It is its own again; its parent must be `services`. */
+/* It is its own again, without notes; its parent must be `services`. */
 void lvs__services_remove(struct lvs__services *services,
 			  struct lvs_service *service);
 

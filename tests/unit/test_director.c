@@ -405,6 +405,45 @@ START_TEST(a_dest_changes_in_place)
 }
 END_TEST
 
+START_TEST(what_a_director_holds_is_changed_through_it_alone)
+{
+	struct lvs_addr addr = address("10.0.0.2");
+	struct lvs_service *service;
+	struct lvs_dest *dest;
+	uint64_t value = 0;
+
+	add_service(80);
+	add_dest(80, "10.0.0.1", 8080);
+	ck_assert_int_eq(apply(), 1);
+	service = (struct lvs_service *)(uintptr_t)
+		lvs_director_next_service(director, NULL);
+	dest = lvs_service_next_dest(service, NULL);
+	ck_assert_int_eq(lvs_dest_set(dest, LVS_DEST_WEIGHT, 9), -EBUSY);
+	ck_assert_int_eq(lvs_service_set(service, LVS_SERVICE_EXPIRE_NODEST, 1),
+			 -EBUSY);
+	ck_assert_int_eq(lvs_service_set_sched(service, "wrr"), -EBUSY);
+	ck_assert_int_eq(lvs_service_add_dest(service, NULL, &addr, 80, 1),
+			 -EBUSY);
+	ck_assert_int_eq(lvs_service_remove_dest(service, dest), -EBUSY);
+	/* nothing has changed, and the director's own way is open */
+	ck_assert_int_eq(lvs_dest_get(dest, LVS_DEST_WEIGHT, &value), 0);
+	ck_assert_uint_eq(value, 1);
+	ck_assert_int_eq(lvs_dest_set(lvs_service_next_dest(service_of(80),
+							    NULL),
+				      LVS_DEST_WEIGHT, 9),
+			 0);
+	ck_assert_int_eq(lvs_service_set_sched(service_of(80), "wrr"), 0);
+	ck_assert_int_eq(lvs_service_set(service_of(80),
+					 LVS_SERVICE_EXPIRE_NODEST, 1),
+			 0);
+	add_dest(80, "10.0.0.2", 8080);
+	ck_assert_int_eq(apply(), 3);
+	ck_assert_int_eq(lvs_dest_get(dest, LVS_DEST_WEIGHT, &value), 0);
+	ck_assert_uint_eq(value, 9);
+	ck_assert_str_eq(lvs_service_get_sched(service), "wrr");
+}
+END_TEST
+
 /* So many that the service has an index of them. */
 static void add_many_dests(const char *sched)
 {
@@ -1417,6 +1456,8 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, what_did_not_change_is_not_touched);
 	tcase_add_test(tcase, a_removed_service_is_not_served);
 	tcase_add_test(tcase, a_dest_changes_in_place);
+	tcase_add_test(tcase,
+		       what_a_director_holds_is_changed_through_it_alone);
 	tcase_add_test(tcase,
 		       one_of_many_dests_changes_also_after_all_came_back);
 	tcase_add_test(tcase, a_setting_that_needs_a_restart_is_refused_whole);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "any_model.h"
+#include "service/service.h"
 #include "slow.h"
 
 #define ALL (ANY_CHECKS | ANY_BACKEND)
@@ -233,6 +234,27 @@ START_TEST(checks_go_with_their_dest)
 	ck_assert_int_eq(lvs_model_remove_dest(model, service, a), 0);
 	ck_assert_ptr_null(lvs_service_next_dest(service, b));
 	lvs_service_free(alone);
+}
+END_TEST
+
+START_TEST(checks_go_with_their_dest_whoever_takes_it_out)
+{
+	struct lvs_addr addr;
+	struct lvs_service *service;
+	struct lvs_dest *dest;
+
+	/* one that lives on, so that it can be looked at */
+	ck_assert_int_eq(lvs_service_new(&service), 0);
+	lvs_addr_parse(&addr, "192.0.2.1");
+	lvs_service_set_address(service, &addr, 80, LVS_TCP);
+	dest = put_dest(service, "10.0.0.1", 80, 1);
+	ck_assert_int_eq(lvs_dest_opened(dest), 0);
+	ck_assert_int_eq(lvs_model_add_service(model, service), 0);
+	put_check(model, service, dest, 1000);
+	ck_assert_ptr_nonnull(dest->note);
+	ck_assert_int_eq(lvs_service_remove_dest(service, dest), 0);
+	ck_assert_ptr_null(dest->note);
+	ck_assert_int_eq(lvs_model_remove_dest(model, service, dest), -ENOENT);
 }
 END_TEST
 
@@ -596,6 +618,7 @@ Suite *model_suite(void)
 	tcase_add_test(tcase, services_are_found_and_walked_in_order);
 	tcase_add_test(tcase, a_service_has_settings);
 	tcase_add_test(tcase, checks_go_with_their_dest);
+	tcase_add_test(tcase, checks_go_with_their_dest_whoever_takes_it_out);
 	tcase_add_test(tcase, a_dest_has_at_most_64_checks);
 	tcase_add_test(tcase, null_is_refused);
 	tcase_add_loop_test(tcase, a_copy_is_equal_and_apart, 0, 50);

@@ -1,6 +1,8 @@
 lib_libcommon_la_SOURCES += \
 	lib/base/hash.c \
 	lib/base/hash.h \
+	lib/base/near.c \
+	lib/base/near.h \
 	lib/base/text.c \
 	lib/base/text.h \
 	lib/base/watch.c \

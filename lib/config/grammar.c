@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/near.h"
 #include "config/lexer.h"
 
 /* Which command needs and which takes what. */
@@ -105,6 +106,25 @@ static int unknown(struct lvs__rule_text *text, const char *what)
 			    what);
 }
 
+/* No such option, with or without a value behind it. */
+static int unknown_option(struct lvs__rule_text *text, const char *word,
+			  size_t length)
+{
+	struct lvs__near near;
+	char what[64];
+
+	lvs__near_begin(&near, word, length);
+	for (const struct lvs__rule_word *o = lvs__rule_words; o->word != NULL;
+	     o++)
+		lvs__near_try(&near, o->word);
+	if (near.nearest == NULL)
+		return unknown(text, "an option of ipvsadm");
+	(void)lvs__message(what, sizeof(what), 0,
+			   "an option of ipvsadm; is --%s meant?",
+			   near.nearest);
+	return unknown(text, what);
+}
+
 static int long_option(struct lvs__rule *rule, struct lvs__rule_text *text,
 		       const char *word)
 {
@@ -120,7 +140,7 @@ static int long_option(struct lvs__rule *rule, struct lvs__rule_text *text,
 			return unknown(text, "no value for this option");
 		return take(rule, text, o, equals == NULL ? NULL : equals + 1);
 	}
-	return unknown(text, "an option of ipvsadm");
+	return unknown_option(text, word, length);
 }
 
 /* Short options in one word; the first that takes a value takes the rest. */

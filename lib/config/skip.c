@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/near.h"
+
 const char *lvs__reader_listed(const char *const *names, const char *name)
 {
 	for (; names != NULL && *names != NULL; names++)
@@ -80,52 +82,11 @@ int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 	return error;
 }
 
-/* How many single edits make `a` into `b`; words longer than fit: many. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[32];
-	size_t width = strlen(b);
-
-	if (width >= sizeof(row) / sizeof(row[0]) || strlen(a) > 64)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < width; j++) {
-			size_t best = diagonal + (a[i] != b[j] ? 1 : 0);
-
-			diagonal = row[j + 1];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (diagonal + 1 < best)
-				best = diagonal + 1;
-			row[j + 1] = best;
-		}
-	}
-	return row[width];
-}
-
-/* A nearer word than `best`, in `near`. */
-static void compare(const struct lvs__keyword *k, const char *text,
-		    const struct lvs__keyword **near, size_t *best)
-{
-	size_t d = distance(text, k->name);
-
-	if (d < *best) {
-		*best = d;
-		*near = k;
-	}
-}
-
 int lvs__reader_unknown(struct lvs__reader *reader,
 			const struct lvs__context *context)
 {
 	const struct lvs__word *word = lvs__reader_word(reader, 0);
-	const struct lvs__keyword *near = NULL;
-	size_t best = 3; /* a word further away is no typing error */
+	struct lvs__near near;
 
 	if (word->text[0] == '$' || word->text[0] == '@' ||
 	    word->text[0] == '~')
@@ -135,17 +96,18 @@ int lvs__reader_unknown(struct lvs__reader *reader,
 					 : word->text[0] == '@'
 						 ? "a conditional line (@ID)"
 						 : "a sequence (~SEQ, ~LST)");
+	lvs__near_begin(&near, word->text, strlen(word->text));
 	for (const struct lvs__keyword *k = context->keywords; k->name != NULL;
 	     k++)
-		compare(k, word->text, &near, &best);
+		lvs__near_try(&near, k->name);
 	for (const struct lvs__level_word *w = lvs__level_words;
 	     w->keyword.name != NULL; w++)
 		if ((w->levels & context->levels) != 0)
-			compare(&w->keyword, word->text, &near, &best);
-	if (near != NULL)
+			lvs__near_try(&near, w->keyword.name);
+	if (near.nearest != NULL)
 		return lvs__reader_expected(reader, word,
 					    "a word of %s; is '%s' meant?",
-					    context->name, near->name);
+					    context->name, near.nearest);
 	return lvs__reader_expected(reader, word, "a word of %s",
 				    context->name);
 }

@@ -7,9 +7,9 @@
  */
 #include "control/order.h"
 
-#include <stdint.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "wire/names.h"
 
 int lvs__order_wrong(struct lvs__words *w, const char *word, const char *what)
@@ -17,64 +17,21 @@ int lvs__order_wrong(struct lvs__words *w, const char *word, const char *what)
 	return lvs__message(w->message, w->size, -EINVAL, "%s: %s", word, what);
 }
 
-/* ---- typos */
-
-#define LONGEST 20 /* characters of a word that is compared */
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/*
- * How many characters have to be inserted, left out, replaced or exchanged
- * with their neighbour to make one word the other.
- */
-static size_t distance(const char *a, const char *b)
-{
-	size_t rows[LONGEST + 1][LONGEST + 1];
-	size_t n = strlen(a), m = strlen(b);
-
-	if (n > LONGEST || m > LONGEST)
-		return SIZE_MAX;
-	for (size_t i = 0; i <= n; i++) {
-		for (size_t j = 0; j <= m; j++) {
-			if (i == 0 || j == 0) {
-				rows[i][j] = i + j;
-				continue;
-			}
-			rows[i][j] = least(
-				rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-				least(rows[i - 1][j], rows[i][j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
-				rows[i][j] = least(rows[i][j],
-						   rows[i - 2][j - 2] + 1);
-		}
-	}
-	return rows[n][m];
-}
-
 int lvs__order_unknown(struct lvs__words *w, const char *word, const char *what,
 		       const char *const *known, size_t count)
 {
-	const char *nearest = NULL;
-	size_t best = 3; /* farther is no typo */
+	struct lvs__near near;
 
-	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(word, known[i]);
-
-		if (d < best) {
-			best = d;
-			nearest = known[i];
-		}
-	}
-	if (nearest == NULL)
+	lvs__near_begin(&near, word, strlen(word));
+	for (size_t i = 0; i < count; i++)
+		lvs__near_try(&near, known[i]);
+	if (near.nearest == NULL)
 		return lvs__message(w->message, w->size, -EINVAL,
 				    "%s: %s; lvsadm --help lists all", word,
 				    what);
 	return lvs__message(w->message, w->size, -EINVAL,
-			    "%s: %s; did you mean %s?", word, what, nearest);
+			    "%s: %s; did you mean %s?", word, what,
+			    near.nearest);
 }
 
 /* ---- requests */

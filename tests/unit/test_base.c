@@ -4,8 +4,10 @@
 #include "unit.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/hash.h"
+#include "base/near.h"
 #include "wire/names.h"
 
 /*
@@ -159,6 +161,37 @@ START_TEST(the_version_is_the_headers)
 }
 END_TEST
 
+static const char *meant(const char *word)
+{
+	static const char *const known[] = {"list", "last", "weight",
+					    "real_server", "persistent"};
+	struct lvs__near near;
+
+	lvs__near_begin(&near, word, strlen(word));
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		lvs__near_try(&near, known[i]);
+	return near.nearest;
+}
+
+START_TEST(a_typing_error_is_near_what_was_meant)
+{
+	char longest[LVS__NEAR_LONGEST + 2];
+
+	ck_assert_str_eq(meant("lits"), "list");
+	ck_assert_str_eq(meant("lst"), "list");
+	ck_assert_str_eq(meant("lasst"), "last");
+	ck_assert_str_eq(meant("wieght"), "weight");
+	ck_assert_str_eq(meant("weihgtt"), "weight");
+	ck_assert_str_eq(meant("real_sever"), "real_server");
+	ck_assert_ptr_null(meant("wgth1"));
+	ck_assert_ptr_null(meant("ls")); /* as far as it is long */
+	ck_assert_ptr_null(meant(""));
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	ck_assert_ptr_null(meant(longest));
+}
+END_TEST
+
 Suite *base_suite(void)
 {
 	Suite *suite = suite_create("base");
@@ -166,6 +199,7 @@ Suite *base_suite(void)
 
 	tcase_add_test(tcase, siphash_gives_the_reference_values);
 	tcase_add_test(tcase, two_keys_differ);
+	tcase_add_test(tcase, a_typing_error_is_near_what_was_meant);
 	tcase_add_test(tcase, every_error_has_words);
 	tcase_add_test(tcase, a_message_is_cut_and_ended);
 	tcase_add_test(tcase, a_message_ends_with_its_error);

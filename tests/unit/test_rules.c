@@ -340,7 +340,14 @@ static const struct refusal refusals[] = {
 	{"-A -t " V " -q", -EINVAL,
 	 "found '-q', expected an option of ipvsadm"},
 	{"-A -t " V " --weigh 5", -EINVAL,
-	 "found '--weigh', expected an option of ipvsadm"},
+	 "found '--weigh', expected an option of ipvsadm; is --weight meant?"},
+	{"-A -t " V " --scheduller=rr", -EINVAL,
+	 "found '--scheduller=rr', expected an option of ipvsadm; is "
+	 "--scheduler meant?"},
+	{"--lits", -EINVAL,
+	 "found '--lits', expected an option of ipvsadm; is --list meant?"},
+	{"--nonsense", -EINVAL,
+	 "found '--nonsense', expected an option of ipvsadm"},
 	{"-a -t " V " -r 10.0.0.1 --gatewaying=1", -EINVAL,
 	 "found '--gatewaying=1', expected no value for this option"},
 

@@ -141,6 +141,28 @@ def stop(proc):
     return text
 
 
+def missing_interface(folder):
+    """A start and a check say the same, as one error with its place."""
+    node = Node(folder, VIPS[:1])
+    with open(node.conf, encoding="ascii") as file:
+        good = file.read()
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good.replace("interface one", "interface one eth9"))
+    words = [f"error: {node.conf}:3:16: there is no interface eth9 on this "
+             "host"]
+    node.fails(words)
+    check = run(LVSD, "--check", "-f", node.conf)
+    if check.returncode != 1 or words[0] not in check.stdout or \
+            len(check.stdout.splitlines()) != 1:
+        raise AssertionError(f"{check.returncode}: {check.stdout}")
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good.replace("type raw", "type none").replace(
+            "interface one", "interface one eth9"))
+    none = run(LVSD, "--check", "-f", node.conf)
+    if none.returncode != 0 or "warning: " not in none.stdout:
+        raise AssertionError(f"{none.returncode}: {none.stdout}")
+
+
 def runs_without_ipv6(folder):
     """Services over IPv4 are served where there is no IPv6."""
     before = host_state()
@@ -231,6 +253,8 @@ def facts(tap, folder):
                   a_check_without_ipv6, folder)
     else:
         tap.skip("what a kernel may lack", "filters are for x86_64, aarch64")
+    tap.check("an interface that is not there is one error, also of --check",
+              missing_interface, folder)
     tap.check("an exec would see descriptors 0 to 2 alone", inherits, folder)
 
 

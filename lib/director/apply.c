@@ -20,7 +20,7 @@
 static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
-	struct lvs__wish wish = dest->wish;
+	struct lvs__dest_wish wish = dest->wish;
 	bool down = dest->down;
 
 	if (wish.drain != 0 && !dest->drained)
@@ -66,7 +66,7 @@ static void do_step(struct lvs_director *director, struct lvs__step *step)
 	switch (step->kind) {
 	case LVS__ADD_SERVICE:
 	case LVS__CHANGE_SERVICE:
-		lvs__wants_swap(&step->wants, step->live);
+		lvs__wish_swap(&step->service_wish, step->live);
 		break;
 	case LVS__ADD_DEST:
 		step->dest->down = !lvs__health_up(step->dest->uses,
@@ -97,7 +97,7 @@ static void undo_step(struct lvs_director *director, struct lvs__step *step,
 		break;
 	case LVS__CHANGE_SERVICE:
 		if (done)
-			lvs__wants_swap(&step->wants, step->live);
+			lvs__wish_swap(&step->service_wish, step->live);
 		break;
 	case LVS__CHANGE_DEST:
 		if (done)
@@ -174,7 +174,7 @@ static void finish(struct lvs__change *change)
 	if (change->adds || change->removes)
 		director->generation++;
 	if (change->removes) {
-		director->unpublished = lvs__director_publish(director) < 0;
+		director->behind = lvs__director_publish(director) < 0;
 		director->unclaimed =
 			lvs__director_claim(director, NULL, 0) < 0;
 	}

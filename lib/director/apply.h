@@ -16,7 +16,7 @@ enum lvs__step_kind {
 };
 
 /* What a service was configured to be, apart from its dests. */
-struct lvs__wants {
+struct lvs__service_wish {
 	const char *sched; /* static */
 	uint64_t expire_nodest;
 	uint64_t resets;
@@ -32,8 +32,8 @@ struct lvs__step {
 	enum lvs__step_kind kind;
 	struct lvs__live *live;
 	struct lvs__live_dest *dest;
-	struct lvs__wants wants;
-	struct lvs__wish wish;
+	struct lvs__service_wish service_wish;
+	struct lvs__dest_wish wish;
 	struct lvs__live_dest before; /* of a changed dest, once it is done */
 	bool two_way;		      /* what that of its dest was */
 	struct lvs__use *uses;
@@ -72,10 +72,11 @@ int lvs__difference_find(struct lvs__change *change);
 /* ---- tell.c: says what a step that was done has changed */
 void lvs__step_tell(struct lvs_director *director, struct lvs__step *step);
 
-/* ---- wants.c: what a service should be, what it is, and the exchange */
-void lvs__wants_of(struct lvs__wants *wants, const struct lvs_model *model,
-		   const struct lvs_service *service);
-void lvs__wants_now(struct lvs__wants *wants, const struct lvs__live *live);
-void lvs__wants_swap(struct lvs__wants *wants, struct lvs__live *live);
+/* ---- wish.c: what a service should be, what it is, and the exchange */
+void lvs__wish_of(struct lvs__service_wish *wish, const struct lvs_model *model,
+		  const struct lvs_service *service);
+void lvs__wish_now(struct lvs__service_wish *wish,
+		   const struct lvs__live *live);
+void lvs__wish_swap(struct lvs__service_wish *wish, struct lvs__live *live);
 
 #endif

@@ -52,7 +52,7 @@ static int refuse(struct lvs__change *change, int error,
 				  name);
 }
 
-static void wish_of(struct lvs__wish *wish, const struct lvs_dest *dest)
+static void wish_of(struct lvs__dest_wish *wish, const struct lvs_dest *dest)
 {
 	wish->weight = lvs__model_dest_number(dest, LVS_DEST_WEIGHT);
 	wish->method = lvs__model_dest_number(dest, LVS_DEST_METHOD);
@@ -109,7 +109,7 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 		       const struct lvs_service *before)
 {
 	struct lvs_dest *twin;
-	struct lvs__wish wish;
+	struct lvs__dest_wish wish;
 	struct lvs__step *step;
 	bool same_checks, same_wish;
 	int error;
@@ -198,7 +198,7 @@ static int add_service(struct lvs__change *change,
 		return refuse(change, error, service, NULL);
 	}
 	step->live = live;
-	lvs__wants_of(&step->wants, change->model, service);
+	lvs__wish_of(&step->service_wish, change->model, service);
 	change->count++;
 	change->adds = true;
 	error = find_dests(change, live, service, true);
@@ -214,20 +214,20 @@ static int add_service(struct lvs__change *change,
 static int change_service(struct lvs__change *change, struct lvs__live *live,
 			  const struct lvs_service *service)
 {
-	struct lvs__wants wants, now;
+	struct lvs__service_wish wish, now;
 	struct lvs__step *step;
 
 	live->mark = change->director->marks;
-	lvs__wants_of(&wants, change->model, service);
-	lvs__wants_now(&now, live);
-	if (strcmp(wants.sched, now.sched) == 0)
-		now.sched = wants.sched; /* the same name, maybe elsewhere */
-	if (memcmp(&wants, &now, sizeof(now)) != 0) {
+	lvs__wish_of(&wish, change->model, service);
+	lvs__wish_now(&now, live);
+	if (strcmp(wish.sched, now.sched) == 0)
+		now.sched = wish.sched; /* the same name, maybe elsewhere */
+	if (memcmp(&wish, &now, sizeof(now)) != 0) {
 		step = add_step(change, LVS__CHANGE_SERVICE);
 		if (step == NULL)
 			return refuse(change, -ENOMEM, service, NULL);
 		step->live = live;
-		step->wants = wants;
+		step->service_wish = wish;
 		change->count++;
 	}
 	return find_dests(change, live, service, false);

@@ -88,7 +88,7 @@ LVS_EXPORT uint64_t lvs_director_deadline(const struct lvs_director *director)
 		least(&deadline, lvs_backend_deadline(director->backend));
 	least(&deadline, director->sweep_at);
 	least(&deadline, director->sample_at);
-	if (director->unpublished || director->unclaimed)
+	if (director->behind || director->unclaimed)
 		least(&deadline, director->now + LVS__SWEEP_POLL);
 	if (director->draining > 0)
 		least(&deadline, director->drain_at);
@@ -117,8 +117,8 @@ static uint32_t ready(const struct lvs_director *director)
 /* What could not be done when it was asked for. */
 static void retry(struct lvs_director *director)
 {
-	if (director->unpublished)
-		director->unpublished = lvs__director_publish(director) < 0;
+	if (director->behind)
+		director->behind = lvs__director_publish(director) < 0;
 	if (director->unclaimed)
 		director->unclaimed =
 			lvs__director_claim(director, NULL, 0) < 0;
@@ -143,13 +143,13 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 		lvs__passive_sample(director);
 	done = lvs_monitor_dispatch(director->monitor, now, budget);
 	if (lvs__health_events(director))
-		director->unpublished = true;
+		director->behind = true;
 	lvs__health_faults(director);
 	if (director->former > 0 && director->former_at <= now)
 		lvs__director_former(director);
 	retry(director);
 	if (director->draining > 0 && director->drain_at <= now)
-		lvs__passive_drains(director);
+		lvs__drains_look(director);
 	lvs__catalog_estimate(&director->catalog, now);
 	if ((sources & LVS__FROM_WAKE) != 0 || director->sweep_at <= now)
 		lvs__director_sweep(director);

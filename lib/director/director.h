@@ -50,7 +50,7 @@ struct lvs__use {
 };
 
 /* What a dest was configured to be. */
-struct lvs__wish {
+struct lvs__dest_wish {
 	uint64_t weight;
 	uint64_t method;
 	uint64_t upper;
@@ -62,7 +62,7 @@ struct lvs__wish {
 struct lvs__live_dest {
 	struct lvs__live *service;
 	struct lvs_dest *dest;
-	struct lvs__wish wish;
+	struct lvs__dest_wish wish;
 	struct lvs__use *uses; /* one a check */
 	size_t use_count;
 	bool down;
@@ -110,7 +110,7 @@ struct lvs_director {
 	uint64_t generation; /* grows as services or dests come or go */
 	uint32_t draining;   /* dests that drain and are not drained */
 
-	bool unpublished;   /* no memory for a snapshot yet: try again */
+	bool behind;	    /* what runs is not published yet: do so */
 	bool unclaimed;	    /* claims were not taken back: try again */
 	size_t former;	    /* claims that only connections need */
 	uint64_t former_at; /* the next look at them */
@@ -237,8 +237,10 @@ void lvs__passive_restart(struct lvs__live_dest *dest);
 /* Looks for resets to SYNs; says when to look again. */
 void lvs__passive_sample(struct lvs_director *director);
 
-/* Looks for dests that have drained. */
-void lvs__passive_drains(struct lvs_director *director);
+/* ---- drains.c */
+
+/* Looks for dests that have drained; says when to look again. */
+void lvs__drains_look(struct lvs_director *director);
 
 /* ---- serving.c */
 

@@ -150,7 +150,7 @@ static void set(struct lvs_dest *dest, int option, uint64_t value)
 
 void lvs__live_settle(struct lvs__live_dest *dest)
 {
-	const struct lvs__wish *wish = &dest->wish;
+	const struct lvs__dest_wish *wish = &dest->wish;
 	bool inhibit = dest->down && dest->service->inhibit != 0;
 	uint64_t upper;
 

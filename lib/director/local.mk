@@ -5,6 +5,7 @@ lib_libnode_la_SOURCES += \
 	lib/director/difference.c \
 	lib/director/director.c \
 	lib/director/director.h \
+	lib/director/drains.c \
 	lib/director/event.c \
 	lib/director/explanation.c \
 	lib/director/figures.c \
@@ -20,6 +21,6 @@ lib_libnode_la_SOURCES += \
 	lib/director/start.c \
 	lib/director/state.c \
 	lib/director/tell.c \
-	lib/director/wants.c \
+	lib/director/wish.c \
 	lib/director/worker.c \
 	lib/director/worker.h

@@ -1,6 +1,5 @@
 /*
- * What the data path shows about a dest: resets to SYNs, and the last
- * connection of one that drains.
+ * What the data path shows about a dest: resets to SYNs.
  *
  * Workers count and wake the director when there is a new reset. An interval is
  * cut into four samples: so many resets since the oldest within the interval,
@@ -107,37 +106,4 @@ void lvs__passive_sample(struct lvs_director *director)
 			next = live->sample_at;
 	}
 	director->sample_at = next;
-}
-
-static bool has_drained(const struct lvs__live_dest *dest)
-{
-	uint64_t active;
-
-	return dest->wish.drain != 0 && !dest->drained &&
-	       lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active) == 0 &&
-	       active == 0;
-}
-
-static void look_at_drains(struct lvs_director *director,
-			   const struct lvs__live *live)
-{
-	struct lvs__live_dest *dest = NULL;
-
-	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
-		if (!has_drained(dest))
-			continue;
-		dest->drained = true;
-		director->draining--;
-		lvs__event_dest(director, LVS_EVENT_DEST_DRAINED, dest, 0);
-	}
-}
-
-void lvs__passive_drains(struct lvs_director *director)
-{
-	const struct lvs__live *live = NULL;
-
-	director->drain_at = director->now + LVS__DRAIN_POLL;
-	while (director->draining > 0 &&
-	       (live = lvs__live_next(director, live)) != NULL)
-		look_at_drains(director, live);
 }

@@ -16,7 +16,12 @@ static void put_added(struct lvs__text *text,
 		      const struct lvs_backend_event *event)
 {
 	lvs__text_add(text, " added to %s", event->interface);
-	if (event->addr.family == LVS_IPV6 && on_loopback(event))
+	if (!on_loopback(event))
+		return;
+	if (event->addr.family == LVS_IPV4)
+		lvs__text_add(text, ": no network of an interface holds it, so "
+				    "a router must send it to this host");
+	else
 		lvs__text_add(text, ", which neighbours do not find: no "
 				    "network of an interface holds it; name an "
 				    "interface, or route it to this host");

@@ -37,10 +37,10 @@ static void tell_home(const struct teller *t, const struct lvs_addr *addr)
 		lvs__text_add(&text, " is not on this host");
 	else
 		lvs__text_add(&text, " will be added to %s%s", interface,
-			      addr->family == LVS_IPV6 &&
-					      strcmp(interface, "lo") == 0
+			      strcmp(interface, "lo") != 0 ? ""
+			      : addr->family == LVS_IPV6
 				      ? ", where neighbours do not find it"
-				      : "");
+				      : ": a router must send it to this host");
 	t->tell(t->user, line);
 }
 

@@ -54,7 +54,8 @@ def homes(_):
     expected = sorted((level, f"virtual address {addr} added to {where}")
                       for level, addr, where in (
         (NOTICE, NEAR, "dc"), (NOTICE, "10.2.0.99", "ds"),
-        (NOTICE, "fd00:2::99", "ds"), (NOTICE, VIP, "lo"),
+        (NOTICE, "fd00:2::99", "ds"), (NOTICE, VIP, "lo: no network of an "
+         "interface holds it, so a router must send it to this host"),
         (WARNING, "fd00:9::9", "lo, which neighbours do not find: no network "
          "of an interface holds it; name an interface, or route it to this "
          "host")))

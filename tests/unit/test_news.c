@@ -120,6 +120,12 @@ START_TEST(each_kind_has_its_words)
 
 	ck_assert_str_eq(words(about(LVS_BACKEND_ADDRESS_ADDED, 0)),
 			 "virtual address 192.0.2.1 added to eth0");
+	event = about(LVS_BACKEND_ADDRESS_ADDED, 0);
+	strcpy(event.interface, "lo");
+	ck_assert_str_eq(words(event),
+			 "virtual address 192.0.2.1 added to lo: no network of "
+			 "an interface holds it, so a router must send it to "
+			 "this host");
 	ck_assert_str_eq(words(about(LVS_BACKEND_ADDRESS_BACK, 0)),
 			 "virtual address 192.0.2.1 vanished from eth0: put "
 			 "back");

@@ -190,24 +190,37 @@ LVS_EXPORT uint64_t lvs_table_deadline(const struct lvs_table *table)
 	return table == NULL ? UINT64_MAX : lvs__wheel_deadline(&table->wheel);
 }
 
+LVS_PRIVATE int lvs__table_step(const struct lvs_table *table, uint64_t *cursor,
+				struct lvs_flow *flow, uint64_t now,
+				uint64_t *places)
+{
+	for (; *cursor < table->fresh; (*cursor)++) {
+		const struct lvs__conn *conn = &table->conns[*cursor];
+
+		if (*places == 0)
+			return -EAGAIN;
+		(*places)--;
+		if ((conn->flags & LVS__CONN_USED) == 0 || now >= conn->expires)
+			continue;
+		(*cursor)++;
+		write_flow(table, flow, conn);
+		return 1;
+	}
+	return 0;
+}
+
 LVS_EXPORT int lvs_table_next(const struct lvs_table *table, uint64_t *cursor,
 			      struct lvs_flow *flow, size_t size, uint64_t now)
 {
+	uint64_t places = UINT64_MAX;
 	struct lvs_flow whole;
 
 	if (table == NULL || cursor == NULL || flow == NULL || size == 0)
 		return -EINVAL;
-	for (; *cursor < table->fresh; (*cursor)++) {
-		const struct lvs__conn *conn = &table->conns[*cursor];
-
-		if ((conn->flags & LVS__CONN_USED) == 0 || now >= conn->expires)
-			continue;
-		(*cursor)++;
-		write_flow(table, &whole, conn);
-		(void)lvs__give(flow, size, &whole, sizeof(whole));
-		return 1;
-	}
-	return 0;
+	if (lvs__table_step(table, cursor, &whole, now, &places) == 0)
+		return 0;
+	(void)lvs__give(flow, size, &whole, sizeof(whole));
+	return 1;
 }
 
 LVS_EXPORT uint32_t lvs_table_count(const struct lvs_table *table)

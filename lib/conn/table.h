@@ -117,6 +117,13 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 uint32_t lvs__table_reap(struct lvs_table *table, uint64_t now,
 			 uint32_t *steps);
 
+/*
+ * As lvs_table_next(), but looks at no more than *places places, which it
+ * takes off: -EAGAIN when they are used up.
+ */
+int lvs__table_step(const struct lvs_table *table, uint64_t *cursor,
+		    struct lvs_flow *flow, uint64_t now, uint64_t *places);
+
 /* Ends a connection: out of index, wheel and lists, its dest let go. */
 void lvs__table_end(struct lvs_table *table, struct lvs__conn *conn);
 

@@ -41,24 +41,17 @@ struct lvs_listing {
 /* One step of the walk, bounded where places are empty. 1: there is more. */
 static bool fill(struct part *part, struct lvs_balancer *balancer, uint64_t now)
 {
-	const struct lvs_table *table = balancer->table;
+	uint64_t places = PLACES;
+	int result = 1;
 
-	part->count = 0;
-	for (int i = 0; i < PLACES && part->count < CHUNK; i++) {
-		if (part->cursor >= table->fresh)
-			return false;
-		if ((table->conns[part->cursor].flags & LVS__CONN_USED) == 0 ||
-		    now >= table->conns[part->cursor].expires) {
-			part->cursor++;
-			continue;
-		}
-		if (lvs_balancer_next_conn(balancer, &part->cursor,
-					   &part->flows[part->count],
-					   sizeof(part->flows[0]), now) != 1)
-			return false;
-		part->count++;
+	for (part->count = 0; part->count < CHUNK; part->count++) {
+		result = lvs__table_step(balancer->table, &part->cursor,
+					 &part->flows[part->count], now,
+					 &places);
+		if (result != 1)
+			break;
 	}
-	return true;
+	return result != 0;
 }
 
 static int list(struct lvs__job *job, struct lvs_balancer *balancer,

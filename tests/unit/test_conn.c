@@ -5,6 +5,8 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "conn/table.h"
 
@@ -477,6 +479,51 @@ START_TEST(a_connection_costs_128_bytes_and_192_in_ipv6)
 }
 END_TEST
 
+/* What the kernel notes of the memory that holds an address: "rd wr ...". */
+static bool read_flags(const void *memory, char *flags, size_t size)
+{
+	uintptr_t place = (uintptr_t)memory;
+	unsigned long from = 1, to = 0;
+	char line[512];
+	FILE *file = fopen("/proc/self/smaps", "re");
+	bool found = false;
+
+	flags[0] = '\0';
+	if (file == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			continue;
+		found = from <= place && place < to &&
+			strncmp(line, "VmFlags:", 8) == 0;
+	}
+	(void)fclose(file);
+	if (found)
+		(void)snprintf(flags, size, "%s", line + 8);
+	return found;
+}
+
+START_TEST(a_table_that_is_there_at_once_asks_for_huge_pages)
+{
+	struct lvs_table *whole;
+	char flags[512];
+
+	/* old kernels and some sandboxes tell nothing, others have none */
+	if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0 ||
+	    !read_flags(table->index, flags, sizeof(flags))) {
+		fprintf(stderr, "# this kernel has no huge pages to ask for\n");
+		return;
+	}
+	ck_assert_msg(strstr(flags, " hg") == NULL, "%s", flags);
+	ck_assert_int_eq(lvs_table_new(&whole, 100000, LVS_TABLE_PREFAULT), 0);
+	ck_assert(read_flags(whole->index, flags, sizeof(flags)));
+	ck_assert_msg(strstr(flags, " hg") != NULL, "%s", flags);
+	ck_assert(read_flags(whole->conns, flags, sizeof(flags)));
+	ck_assert_msg(strstr(flags, " hg") != NULL, "%s", flags);
+	lvs_table_free(whole);
+}
+END_TEST
+
 START_TEST(wrong_arguments_are_refused)
 {
 	struct lvs_flow flow = flow_of(LVS_IPV4, LVS_TCP, 1);
@@ -546,6 +593,8 @@ Suite *conn_suite(void)
 	tcase_add_loop_test(tcase, every_transition_is_the_kernels, 0, 11);
 	tcase_add_test(tcase, timeouts_are_the_kernels);
 	tcase_add_test(tcase, a_connection_costs_128_bytes_and_192_in_ipv6);
+	tcase_add_test(tcase,
+		       a_table_that_is_there_at_once_asks_for_huge_pages);
 	tcase_add_test(tcase, wrong_arguments_are_refused);
 	tcase_add_loop_test(tcase, any_time_of_the_clock_works, 0, 5);
 	suite_add_tcase(suite, tcase);

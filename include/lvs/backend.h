@@ -67,9 +67,11 @@ enum lvs_backend_event_kind {
 	LVS_BACKEND_NETWORK_UNUSED = 8,	   /* a virtual address's network is on
 					      `interface`, none of those to
 					      use: clients there get nothing */
-	LVS_BACKEND_SERVER_UNUSED = 9	   /* a NAT server is reached through
+	LVS_BACKEND_SERVER_UNUSED = 9,	   /* a NAT server is reached through
 					      `interface`, none of those to
 					      use: its replies are not seen */
+	LVS_BACKEND_SERVER_LOCAL = 10	   /* a server's address is the host's
+					      own: it is not reached */
 };
 
 /* One event, flat; what does not apply is 0. */
@@ -143,8 +145,8 @@ int lvs_backend_home(const struct lvs_backend *backend,
 
 /*
  * What of a claim will not work, by the routes of the host as they are: as the
- * event that the claim will tell (LVS_BACKEND_NETWORK_UNUSED or
- * LVS_BACKEND_SERVER_UNUSED). Open or not; nothing is changed.
+ * event that the claim will tell (LVS_BACKEND_NETWORK_UNUSED,
+ * LVS_BACKEND_SERVER_UNUSED or LVS_BACKEND_SERVER_LOCAL). Open or not; nothing is changed.
  * 1: `event` is filled, `size` is its size; 0: nothing is known; -EINVAL,
  * -ENODEV: an interface that was named is not there; or what failed.
  */

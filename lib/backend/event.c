@@ -131,6 +131,12 @@ static void put(struct lvs__text *text, const struct lvs_backend_event *event)
 	case LVS_BACKEND_SERVER_UNUSED:
 		put_unused(text, event);
 		break;
+	case LVS_BACKEND_SERVER_LOCAL:
+		lvs__text_addr(text, &event->addr);
+		lvs__text_add(text, " is an address of this host: a server "
+				    "there is not reached (local node is not "
+				    "built yet)");
+		break;
 	default:
 		lvs__text_add(text, "event %u", event->kind);
 	}

@@ -94,7 +94,7 @@ static void tell_servers(const struct teller *t, const struct lvs_model *model,
 	const struct lvs_dest *dest = NULL;
 
 	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
-		if (dest->method == LVS_NAT && !dest_before(model, dest))
+		if (!dest_before(model, dest))
 			tell_trouble(t, LVS_CLAIM_SERVER, dest->method,
 				     &dest->addr);
 }

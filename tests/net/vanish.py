@@ -201,6 +201,29 @@ def other_network(_):
                      "1 " + aside("address", "10.1.0.1", "dc")[1], "0"]
 
 
+def local_servers(_):
+    """Once each; a virtual address is the host's too."""
+    words = "%s is an address of this host: a server there is not reached " \
+        "(local node is not built yet)"
+    with lanes("1", "16", "dc", "ds") as program:
+        claims = [f"virtual/udp/{VIP}/7", "nat/udp/10.2.0.1/7",
+                  "nat/udp/10.2.0.2/7", "dr/udp/fd00:2::1/7",
+                  "nat/udp/10.2.0.1/8"]
+        program.claim(*claims)
+        first = [event for event in program.events() if VIP not in event[1]]
+        program.claim(*claims, f"dr/udp/{VIP}/7")
+        second = program.events()
+        program.tell("foresee dr/udp/10.2.0.1/7")
+        asked = program.answer()
+    if asked != "1 " + words % "10.2.0.1":
+        raise RuntimeError(asked)
+    if sorted(first) != [(WARNING, words % "10.2.0.1"),
+                         (WARNING, words % "fd00:2::1")] or \
+            second != [(WARNING, words % VIP)]:
+        raise RuntimeError(f"{first} {second}")
+    return True
+
+
 # ---- those that vanish
 
 def flap(_):
@@ -419,6 +442,8 @@ for test, fact, word in (
         (one_side, "a NAT server behind another interface is told of, once",
          None),
         (other_network, "a network on another interface is told of", None),
+        (local_servers, "a server with the host's own address is told of, once",
+         None),
         (flap, "an IPv6 address is back after a link's flap", None),
         (by_hand, "an IPv4 address that is deleted is put back", NEAR),
         (by_hand, "an IPv6 address that is deleted is put back", NEAR6),

@@ -296,6 +296,7 @@ static void plan_service(struct lvs_model *plan, const char *addr,
 START_TEST(homes_of_virtual_addresses_are_told_once_each)
 {
 	struct lvs_model *plan;
+	struct lvs_addr addr;
 	char told[1000] = "";
 
 	ck_assert_int_eq(lvs_model_new(&plan), 0);
@@ -312,6 +313,15 @@ START_TEST(homes_of_virtual_addresses_are_told_once_each)
 		ck_assert_ptr_nonnull(strstr(told, "\nvirtual address "
 						   "192.0.2.77 will be added "
 						   "to "));
+		told[0] = '\0';
+		addr = address("127.0.0.1");
+		ck_assert_int_eq(
+			lvs_service_add_dest(lvs_model_next_service(plan, NULL),
+					     NULL, &addr, 80, 1),
+			0);
+		ck_assert_int_eq(lvs_director_homes(plan, note_home, told), 0);
+		ck_assert_ptr_nonnull(strstr(told, "warning: 127.0.0.1 is an "
+						   "address of this host"));
 		told[0] = '\0';
 		lvs_model_set(plan, LVS_MODEL_ADDRESSES, 0);
 		ck_assert_int_eq(lvs_director_homes(plan, note_home, told), 0);

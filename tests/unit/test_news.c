@@ -78,6 +78,7 @@ START_TEST(what_keeps_packets_away_is_a_warning)
 		{LVS_BACKEND_ADDRESS_FOUND, "::2", "lo", LVS_LOG_NOTICE},
 		{LVS_BACKEND_ADDRESS_BACK, "::2", "eth0", LVS_LOG_WARNING},
 		{LVS_BACKEND_ADDRESS_GONE, "::2", "eth0", LVS_LOG_WARNING},
+		{LVS_BACKEND_SERVER_LOCAL, "::2", "", LVS_LOG_WARNING},
 	};
 	struct lvs__news news = {0};
 
@@ -149,6 +150,9 @@ START_TEST(each_kind_has_its_words)
 			 "NAT server 192.0.2.1 is reached through eth0, which "
 			 "is not among the interfaces: its replies are not "
 			 "seen");
+	ck_assert_str_eq(words(about(LVS_BACKEND_SERVER_LOCAL, 0)),
+			 "192.0.2.1 is an address of this host: a server there "
+			 "is not reached (local node is not built yet)");
 	ck_assert_str_eq(words(about(99, 0)), "event 99");
 }
 END_TEST

@@ -312,7 +312,8 @@ enum lvs_backend_event_kind {
 	LVS_BACKEND_PORT_TAKEN = 6,
 	LVS_BACKEND_REVERSE_PATH = 7,
 	LVS_BACKEND_NETWORK_UNUSED = 8,
-	LVS_BACKEND_SERVER_UNUSED = 9
+	LVS_BACKEND_SERVER_UNUSED = 9,
+	LVS_BACKEND_SERVER_LOCAL = 10
 };
 struct lvs_backend_event {
 	uint32_t kind;

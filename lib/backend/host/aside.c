@@ -73,6 +73,15 @@ static int ask(struct lvs__netlink *netlink,
 
 	if (result < 0)
 		return result;
+	if (claim->kind == LVS_CLAIM_SERVER &&
+	    lvs__address_is_local(netlink, &claim->addr)) {
+		*event = (struct lvs_backend_event){
+			.kind = LVS_BACKEND_SERVER_LOCAL,
+			.level = LVS_LOG_WARNING,
+			.addr = claim->addr,
+		};
+		return 1;
+	}
 	ifindex = lvs__aside_of(netlink, &devices, claim);
 	return ifindex != 0 && lvs__aside_event(netlink, ifindex, claim, event);
 }

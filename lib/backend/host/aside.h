@@ -21,7 +21,10 @@ bool lvs__aside_event(struct lvs__netlink *netlink, uint32_t ifindex,
 		      const struct lvs_claim *claim,
 		      struct lvs_backend_event *event);
 
-/* Both, without an open backend: 1, the event in `event`; 0; or an error. */
+/*
+ * Both, and whether a server is this host itself, without an open backend: 1,
+ * the event in `event`; 0; or an error.
+ */
 int lvs__aside_ask(const struct lvs__backend_config *config,
 		   const struct lvs_claim *claim,
 		   struct lvs_backend_event *event);

@@ -1,8 +1,10 @@
 /*
  * What of a claim will not work on this host, told once when it is claimed.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "backend/host/address.h"
 #include "backend/host/aside.h"
 #include "backend/host/listener.h"
 #include "backend/host/reverse.h"
@@ -77,6 +79,37 @@ static void check_servers(struct lvs__raw *raw,
 	}
 }
 
+/* By address, as they stand in the holdings. */
+static int compare_servers(const void *addr, const void *server)
+{
+	return memcmp(addr, &((const struct lvs__managed *)server)->addr,
+		      sizeof(struct lvs_addr));
+}
+
+static bool has_server(const struct lvs__holdings *holdings,
+		       const struct lvs_addr *addr)
+{
+	return holdings->server_count > 0 &&
+	       bsearch(addr, holdings->servers, holdings->server_count,
+		       sizeof(holdings->servers[0]), compare_servers) != NULL;
+}
+
+/* New servers that packets of this host itself would go to. */
+static void check_local(struct lvs__raw *raw,
+			const struct lvs__holdings *before)
+{
+	for (size_t i = 0; i < raw->held.server_count; i++) {
+		struct lvs_backend_event event = {
+			.kind = LVS_BACKEND_SERVER_LOCAL,
+			.addr = raw->held.servers[i].addr,
+		};
+
+		if (!has_server(before, &event.addr) &&
+		    lvs__address_is_local(&raw->requests, &event.addr))
+			lvs__news_add(&raw->told, &event);
+	}
+}
+
 void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before)
 {
 	struct lvs_backend_event event = {.kind = LVS_BACKEND_REVERSE_PATH};
@@ -85,6 +118,7 @@ void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before)
 	/* where the kernel does not tell, nobody is warned */
 	if (raw->base.config.table && has_new(raw, before))
 		(void)lvs__listener_each(check_listener, &all);
+	check_local(raw, before);
 	check_servers(raw, before);
 	if (raw->taken.current == NULL || raw->reverse_told ||
 	    !lvs__reverse_is_strict(&raw->requests))

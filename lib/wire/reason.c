@@ -26,8 +26,9 @@ static const struct entry reasons[LVS_REASONS] = {
 	[LVS_REASON_NOT_OURS] =
 		{"not_ours",
 		 "no service has this address, port and protocol and no "
-		 "connection uses them, so the host gets the packet; add a "
-		 "service if it should be balanced",
+		 "connection uses them, so the host gets the packet: its own "
+		 "traffic, such as checks and ssh; add a service if it should "
+		 "be balanced",
 		 LVS_PASS},
 	[LVS_REASON_NOT_IP] =
 		{"not_ip",

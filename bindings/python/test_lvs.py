@@ -70,7 +70,8 @@ def test_a_down_dest_is_not_picked():
 
 
 def test_errors_say_why():
-    with pytest.raises(lvs.Error, match="nonsense") as caught:
+    with pytest.raises(lvs.Error,
+                       match="scheduler nonsense of .*wlc") as caught:
         lvs.Service("nonsense")
     assert caught.value.errno == errno.ENOENT
     with pytest.raises(lvs.Error, match="10.0.0.300"):
@@ -80,6 +81,11 @@ def test_errors_say_why():
     with pytest.raises(lvs.Error) as caught:
         service.add("10.0.0.1:80")
     assert caught.value.errno == errno.EEXIST
+    with pytest.raises(ValueError, match="weight -1 is not between 0"):
+        service.add("10.0.0.2:80", weight=-1)
+    with pytest.raises(ValueError, match="weight -1 is not between 0"):
+        next(iter(service)).weight = -1
+    assert str(service.add("10.0.0.9")) == "10.0.0.9:0"
 
 
 def test_a_table_finds_both_ways_until_the_timeout():

@@ -13,6 +13,13 @@ def schedulers():
     return names
 
 
+def number(value, what):
+    """What C takes as a number; anything else is named here."""
+    if not 0 <= value < 2 ** 32:
+        raise ValueError(f"{what} {value} is not between 0 and 4294967295")
+    return value
+
+
 class Dest:
     """One destination of a service; it lives as long as its service."""
 
@@ -35,7 +42,7 @@ class Dest:
         return f"<lvs.Dest {self} weight {self.weight}>"
 
     def set(self, option, value):
-        check(lib.lvs_dest_set(self._c, option, value))
+        check(lib.lvs_dest_set(self._c, option, number(value, "value")))
 
     def get(self, option):
         value = ffi.new("uint64_t *")
@@ -48,7 +55,7 @@ class Dest:
 
     @weight.setter
     def weight(self, value):
-        self.set(lib.LVS_DEST_WEIGHT, value)
+        self.set(lib.LVS_DEST_WEIGHT, number(value, "weight"))
 
     @property
     def down(self):
@@ -87,11 +94,16 @@ class Service:
 
     @sched.setter
     def sched(self, name):
-        check(lib.lvs_service_set_sched(self._c, name.encode()), name)
+        check(lib.lvs_service_set_sched(self._c, name.encode()),
+              f"scheduler {name} of {', '.join(schedulers())}")
 
     def add(self, where, weight=1):
-        """Adds "address:port"; the Dest."""
+        """
+        Adds "address:port"; the Dest. Without a port it is 0: enough for a
+        choice between servers, not for a balancer.
+        """
         addr, port = endpoint(where)
+        weight = number(weight, "weight")
         out = ffi.new("struct lvs_dest **")
         check(lib.lvs_service_add_dest(self._c, out, addr, port, weight),
               where)

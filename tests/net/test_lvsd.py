@@ -329,6 +329,12 @@ def missing_privilege(tap, node):
                         check=False)
     tap.ok(done.returncode == 1 and "CAP_NET_ADMIN" in done.stderr,
            "without CAP_NET_ADMIN it names the capability", done.stderr)
+    done = node.lab.run("d1", "capsh", "--drop=cap_net_admin,cap_net_raw",
+                        "--", "-c", f"exec {BUILD}/lvsd -f {node.conf}",
+                        check=False)
+    tap.ok(done.returncode == 1 and "CAP_NET_RAW and CAP_NET_ADMIN are"
+           in done.stderr and "root" in done.stderr,
+           "without both it names both at once", done.stderr)
 
 
 def virtual_addresses(lab):

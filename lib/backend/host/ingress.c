@@ -66,7 +66,8 @@ static int explain(int error, char *message, size_t size)
 	case -EPERM:
 		return lvs__message(message, size, error,
 				    "cannot make an nftables table: "
-				    "CAP_NET_ADMIN is missing");
+				    "CAP_NET_ADMIN is missing: run it as root "
+				    "(sudo)");
 	case -EOPNOTSUPP:
 	case -EAFNOSUPPORT:
 	case -EPROTONOSUPPORT:

@@ -6,9 +6,11 @@
 #include "backend/raw/lane.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/watch.h"
@@ -54,6 +56,21 @@ static int watch_all(struct lvs__raw_lane *lane, const char **what)
 	return result;
 }
 
+/* What a lane that may not be made lacks; the backend will miss the other. */
+static const char *missing(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (syscall(SYS_capget, &header, sets) == 0 &&
+	    (sets[0].effective & 1U << CAP_NET_ADMIN) == 0)
+		return "CAP_NET_RAW and CAP_NET_ADMIN are missing: run it as "
+		       "root (sudo)";
+	return "CAP_NET_RAW is missing: run it as root (sudo)";
+}
+
 static int open_parts(struct lvs__raw_lane *lane, uint32_t frames,
 		      const char **what)
 {
@@ -93,7 +110,7 @@ int lvs__lane_open(struct lvs__raw_lane **lane, uint32_t frames, char *message,
 	if (result < 0) {
 		lvs__lane_close(made);
 		return lvs__message(message, size, result, "%s: %s", what,
-				    result == -EPERM ? "CAP_NET_RAW is missing"
+				    result == -EPERM ? missing()
 						     : lvs_strerror(result));
 	}
 	*lane = made;

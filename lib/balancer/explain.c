@@ -147,7 +147,8 @@ static int tell_new(struct lvs__text *text, const struct lvs_balancer *b,
 	lvs__text_add(text, "pick: ");
 	lvs__text_endpoint(text, &plan->dests[i].dest->addr,
 			   plan->dests[i].dest->port);
-	lvs__text_add(text, "\n");
+	lvs__text_add(text, " by %s\n",
+		      lvs__method_name((int)plan->dests[i].dest->method));
 	return LVS_REASON_FORWARDED;
 }
 

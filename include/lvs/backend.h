@@ -146,9 +146,9 @@ int lvs_backend_home(const struct lvs_backend *backend,
 /*
  * What of a claim will not work, by the routes of the host as they are: as the
  * event that the claim will tell (LVS_BACKEND_NETWORK_UNUSED,
- * LVS_BACKEND_SERVER_UNUSED or LVS_BACKEND_SERVER_LOCAL). Open or not; nothing is changed.
- * 1: `event` is filled, `size` is its size; 0: nothing is known; -EINVAL,
- * -ENODEV: an interface that was named is not there; or what failed.
+ * LVS_BACKEND_SERVER_UNUSED or LVS_BACKEND_SERVER_LOCAL). Open or not; nothing
+ * is changed. 1: `event` is filled, `size` is its size; 0: nothing is known;
+ * -EINVAL, -ENODEV: an interface that was named is not there; or what failed.
  */
 int lvs_backend_foresee(const struct lvs_backend *backend,
 			const struct lvs_claim *claim,

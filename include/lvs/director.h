@@ -55,7 +55,10 @@ struct lvs_event {
 	uint64_t value;	  /* changed: the weight; draining: active ones;
 			     reloaded: changes; local fault: checks */
 	struct lvs_backend_event host;
-	uint32_t level; /* enum lvs_log_level: notice or warning */
+	uint32_t level;	  /* enum lvs_log_level: notice, warning or error */
+	uint32_t method;  /* enum lvs_method, of an added or changed dest */
+	uint32_t changed; /* a bit (1 << option) for each enum lvs_dest_option
+			     that a changed dest has anew */
 };
 
 /*

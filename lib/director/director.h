@@ -141,6 +141,10 @@ void lvs__event_service(struct lvs_director *director, int kind,
 void lvs__event_dest(struct lvs_director *director, int kind,
 		     const struct lvs__live_dest *live, uint64_t value);
 
+/* One about what a dest was configured to be, and what of it is new. */
+void lvs__event_wish(struct lvs_director *director, int kind,
+		     const struct lvs__live_dest *live, uint32_t changed);
+
 /* Up or down, whichever it is now, and why. */
 void lvs__event_health(struct lvs_director *director,
 		       const struct lvs__live_dest *live);

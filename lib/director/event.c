@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "wire/names.h"
 
 static const char *const names[] = {
 	[LVS_EVENT_SERVICE_ADDED] = "service_added",
@@ -134,6 +135,17 @@ void lvs__event_dest(struct lvs_director *director, int kind,
 	lvs__event_add(director, &event);
 }
 
+void lvs__event_wish(struct lvs_director *director, int kind,
+		     const struct lvs__live_dest *live, uint32_t changed)
+{
+	struct lvs_event event = about(kind, live);
+
+	event.value = live->wish.weight;
+	event.method = (uint32_t)live->wish.method;
+	event.changed = changed;
+	lvs__event_add(director, &event);
+}
+
 void lvs__event_health(struct lvs_director *director,
 		       const struct lvs__live_dest *live)
 {
@@ -161,18 +173,34 @@ static const char *why_down(uint32_t cause)
 	return lvs_check_cause_name((int)cause);
 }
 
+/* Weight always; method and thresholds where they are new. */
+static void put_changes(struct lvs__text *text, const struct lvs_event *event)
+{
+	if ((event->changed & 1U << LVS_DEST_METHOD) != 0)
+		lvs__text_add(text, ", now %s",
+			      lvs__method_name((int)event->method));
+	if ((event->changed & (1U << LVS_DEST_UPPER | 1U << LVS_DEST_LOWER)) !=
+	    0)
+		lvs__text_add(text, ", other thresholds");
+}
+
 static void put_what(struct lvs__text *text, const struct lvs_event *event)
 {
 	switch (event->kind) {
 	case LVS_EVENT_SERVICE_ADDED:
-	case LVS_EVENT_DEST_ADDED:
 		lvs__text_add(text, " added");
+		break;
+	case LVS_EVENT_DEST_ADDED:
+		lvs__text_add(text, " added: %s, weight %" PRIu64,
+			      lvs__method_name((int)event->method),
+			      event->value);
 		break;
 	case LVS_EVENT_SERVICE_CHANGED:
 		lvs__text_add(text, " changed");
 		break;
 	case LVS_EVENT_DEST_CHANGED:
 		lvs__text_add(text, " changed: weight %" PRIu64, event->value);
+		put_changes(text, event);
 		break;
 	case LVS_EVENT_SERVICE_REMOVED:
 	case LVS_EVENT_DEST_REMOVED:

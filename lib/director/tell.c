@@ -5,9 +5,26 @@
 
 #include <string.h>
 
+static uint32_t changes(const struct lvs__dest_wish *a,
+			const struct lvs__dest_wish *b)
+{
+	uint32_t changed = 0;
+
+	if (a->weight != b->weight)
+		changed |= 1U << LVS_DEST_WEIGHT;
+	if (a->method != b->method)
+		changed |= 1U << LVS_DEST_METHOD;
+	if (a->upper != b->upper)
+		changed |= 1U << LVS_DEST_UPPER;
+	if (a->lower != b->lower)
+		changed |= 1U << LVS_DEST_LOWER;
+	return changed;
+}
+
 static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
+	uint32_t changed = changes(&step->wish, &dest->wish);
 	uint64_t drain = step->wish.drain;
 	uint64_t active = 0;
 
@@ -15,8 +32,8 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 	if (step->new_checks ||
 	    memcmp(&step->wish, &dest->wish, sizeof(dest->wish)) != 0 ||
 	    drain > dest->wish.drain)
-		lvs__event_dest(director, LVS_EVENT_DEST_CHANGED, dest,
-				dest->wish.weight);
+		lvs__event_wish(director, LVS_EVENT_DEST_CHANGED, dest,
+				changed);
 	if (drain < dest->wish.drain) {
 		(void)lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active);
 		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest,
@@ -44,8 +61,7 @@ void lvs__step_tell(struct lvs_director *director, struct lvs__step *step)
 				   live->service, 0);
 		break;
 	case LVS__ADD_DEST:
-		lvs__event_dest(director, LVS_EVENT_DEST_ADDED, step->dest,
-				step->dest->wish.weight);
+		lvs__event_wish(director, LVS_EVENT_DEST_ADDED, step->dest, 0);
 		break;
 	case LVS__CHANGE_DEST:
 		tell_dest(director, step);

@@ -632,6 +632,30 @@ static const char *alarm_line(uint32_t kind, uint64_t limit)
 	return text;
 }
 
+START_TEST(a_dest_s_line_says_its_method)
+{
+	struct lvs_event event;
+	struct lvs_dest *dest;
+	char text[160];
+
+	add_service(80);
+	apply();
+	dest = add_dest(80, "10.0.0.2", 80);
+	lvs_dest_set(dest, LVS_DEST_METHOD, LVS_DR);
+	apply();
+	ck_assert(event_comes(LVS_EVENT_DEST_ADDED, &event, 100));
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " added: dr, weight 1"));
+	lvs_dest_set(dest, LVS_DEST_METHOD, LVS_NAT);
+	lvs_dest_set(dest, LVS_DEST_UPPER, 9);
+	apply();
+	ck_assert(event_comes(LVS_EVENT_DEST_CHANGED, &event, 100));
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, " changed: weight 1, now nat, "
+					   "other thresholds"));
+}
+END_TEST
+
 START_TEST(the_last_server_s_death_is_an_alarm)
 {
 	uint16_t port = 0, other = 0;
@@ -1475,6 +1499,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_closed_server_goes_down_and_comes_back);
 	tcase_add_test(tcase, an_unproven_server_gets_nothing);
 	tcase_add_test(tcase, a_reload_does_not_switch_a_dead_server_on);
+	tcase_add_test(tcase, a_dest_s_line_says_its_method);
 	tcase_add_test(tcase, the_last_server_s_death_is_an_alarm);
 	tcase_add_test(tcase, a_service_without_servers_by_hand_is_an_alarm);
 	tcase_add_test(tcase,

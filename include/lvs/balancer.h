@@ -130,7 +130,9 @@ uint64_t lvs_balancer_deadline(const struct lvs_balancer *balancer);
 
 /*
  * Says in words, a line a step, what lvs_balancer_input() would do with this
- * packet and which step decides it. Changes nothing.
+ * packet and which step decides it. No connection, counter, timeout or turn of
+ * a scheduler changes. (A packet that uses a closing connection's port again
+ * ends that one before the pick; here the pick still counts it at its dest.)
  * The length of the whole text (`>= size`: cut), or -EINVAL.
  */
 int lvs_balancer_explain(struct lvs_balancer *balancer, char *text, size_t size,

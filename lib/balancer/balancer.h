@@ -7,6 +7,9 @@
 
 #include <lvs/balancer.h>
 
+#include <arpa/inet.h>
+#include <string.h>
+
 #include "conn/index.h"
 #include "snapshot/catalog.h"
 
@@ -110,6 +113,51 @@ LVS__INLINE enum lvs__fate lvs__conn_fate(const struct lvs__conn *conn,
 LVS__INLINE uint8_t lvs__ttl(const uint8_t *ip, int family)
 {
 	return family == LVS_IPV4 ? ip[8] : ip[7];
+}
+
+/*
+ * Admit: may a packet without a connection open one? `plan` becomes its
+ * service's, NULL if none. LVS_REASON_FORWARDED or the reason why not.
+ */
+LVS__INLINE int lvs__balancer_admit(const struct lvs_balancer *b,
+				    const struct lvs__plan **plan,
+				    const struct lvs__tuple *t,
+				    const uint8_t *ip)
+{
+	*plan = b->snapshot == NULL ? NULL : lvs__snapshot_find(b->snapshot, t);
+	if (*plan == NULL)
+		return LVS_REASON_NOT_OURS;
+	if (!lvs__tuple_opens(t))
+		return LVS_REASON_NO_CONN;
+	if (!lvs__tuple_may_travel(t))
+		return LVS_REASON_SOURCE;
+	return lvs__ttl(ip, t->family) <= 1 ? LVS_REASON_TTL
+					    : LVS_REASON_FORWARDED;
+}
+
+/* The connection that a packet opens to a dest. */
+LVS__INLINE struct lvs__birth lvs__balancer_birth(
+	const struct lvs__plan_dest *d, const struct lvs__tuple *t,
+	uint32_t tag)
+{
+	struct lvs__birth birth = {
+		.tuple = t,
+		.tag = tag,
+		.dest_port = htons(d->dest->port),
+		.method = (uint8_t)d->forward->method,
+		.two_way = d->forward->two_way,
+		.dest = d->dest,
+		.forward = d->forward,
+	};
+
+	memcpy(birth.dest_addr, d->dest->addr.bytes, sizeof(birth.dest_addr));
+	return birth;
+}
+
+/* What the table's refusal of a connection means for its packet. */
+LVS__INLINE int lvs__balancer_refusal(int error)
+{
+	return error == -EEXIST ? LVS_REASON_CONFLICT : LVS_REASON_TABLE_FULL;
 }
 
 /* What a scheduler may choose by. */

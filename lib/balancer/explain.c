@@ -2,12 +2,12 @@
  * Explain: the packet path told in words, a line a step.
  *
  * It asks the same questions as path.c, with the same functions, in the same
- * order, and does nothing about the answers: no entry is made, no timeout
- * moved, no counter counted; the scheduler picks with a copy of the cursor.
+ * order, and does nothing about the answers: no connection begins, ends or
+ * lives longer, no counter counts; the scheduler picks with a copy of the
+ * cursor. One thing it cannot ask: a packet that uses a closing connection's
+ * port again ends that one before the pick, and here the pick still finds it
+ * counted at its dest.
  */
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "balancer/balancer.h"
 #include "forward/forward.h"
 #include "wire/names.h"
@@ -87,14 +87,17 @@ static void say_conn(struct lvs__text *text, const struct lvs_balancer *b,
 }
 
 static void say_service(struct lvs__text *text, const struct lvs__plan *plan,
-			const struct lvs__tuple *t, const struct lvs_key *key)
+			const struct lvs__tuple *t)
 {
+	struct lvs_key key;
+
+	lvs__balancer_key(&key, t);
 	if (plan == NULL)
 		lvs__text_add(text, "service: none at ");
 	else
 		lvs__text_add(text, "service: %s ",
 			      lvs__protocol_name(t->protocol));
-	lvs__text_endpoint(text, &key->virtual_addr, key->virtual_port);
+	lvs__text_endpoint(text, &key.virtual_addr, key.virtual_port);
 	if (plan != NULL)
 		lvs__text_add(text, ", scheduler %s, %u destinations",
 			      plan->sched == NULL ? "none" : plan->sched->name,
@@ -102,54 +105,64 @@ static void say_service(struct lvs__text *text, const struct lvs__plan *plan,
 	lvs__text_add(text, "\n");
 }
 
-/* The dest that any pick would choose now, or a negative errno. */
-static int pick(const struct lvs_balancer *b, const struct lvs__plan *plan,
-		const struct lvs_key *key, uint64_t now)
+/* Begin: the table takes the connection or not. */
+static int tell_begin(struct lvs__text *text, const struct lvs_balancer *b,
+		      const struct lvs__plan_dest *d,
+		      const struct lvs__tuple *t, const struct lvs__conn *ended,
+		      uint64_t now)
 {
-	struct lvs__cursor cursor;
+	struct lvs__birth birth =
+		lvs__balancer_birth(d, t, lvs__table_tag(b->table, t));
+	int error = lvs__table_try(b->table, &birth, ended, now);
 
-	if (plan->cursors[b->lane].version != plan->version)
-		lvs__cursor_follow(plan, b->lane); /* as any pick would */
-	cursor = plan->cursors[b->lane];
-	return plan->sched == NULL ? -ENOENT
-				   : plan->sched->pick(plan, &cursor, key, now);
+	if (error == 0)
+		return LVS_REASON_FORWARDED;
+	lvs__text_add(text, "begin: no, %s\n",
+		      error == -EEXIST
+			      ? "another connection has these replies"
+			      : "the table is full and none may be ended");
+	return lvs__balancer_refusal(error);
 }
 
-/* A new connection: the steps of introduce() in path.c. */
-static int tell_new(struct lvs__text *text, const struct lvs_balancer *b,
-		    const struct lvs__tuple *t, const uint8_t *ip, uint64_t now)
+/* Pick, with a copy of the cursor, so that no turn is taken. */
+static int tell_pick(struct lvs__text *text, const struct lvs_balancer *b,
+		     const struct lvs__plan *plan, const struct lvs__tuple *t,
+		     const struct lvs__conn *ended, uint64_t now)
 {
-	const struct lvs__plan *plan =
-		b->snapshot == NULL ? NULL : lvs__snapshot_find(b->snapshot, t);
+	struct lvs__cursor cursor = plan->cursors[b->lane];
+	const struct lvs__plan_dest *picked;
 	struct lvs_key key;
-	int i;
 
 	lvs__balancer_key(&key, t);
-	say_service(text, plan, t, &key);
-	if (plan == NULL)
-		return LVS_REASON_NOT_OURS;
-	if (!lvs__tuple_opens(t)) {
-		lvs__text_add(text,
-			      "admit: no, only a SYN opens a connection\n");
-		return LVS_REASON_NO_CONN;
-	}
-	if (!lvs__tuple_may_travel(t))
-		return LVS_REASON_SOURCE;
-	if (lvs__ttl(ip, t->family) <= 1)
-		return LVS_REASON_TTL;
 	for (uint32_t d = 0; d < plan->count; d++)
 		say_dest(text, &plan->dests[d]);
-	i = pick(b, plan, &key, now);
-	if (i < 0) {
+	picked = lvs__plan_pick(plan, &cursor, b->lane, &key, now);
+	if (picked == NULL) {
 		lvs__text_add(text, "pick: none is usable\n");
 		return LVS_REASON_NO_DEST;
 	}
 	lvs__text_add(text, "pick: ");
-	lvs__text_endpoint(text, &plan->dests[i].dest->addr,
-			   plan->dests[i].dest->port);
+	lvs__text_endpoint(text, &picked->dest->addr, picked->dest->port);
 	lvs__text_add(text, " by %s\n",
-		      lvs__method_name((int)plan->dests[i].dest->method));
-	return LVS_REASON_FORWARDED;
+		      lvs__method_name((int)picked->dest->method));
+	return tell_begin(text, b, picked, t, ended, now);
+}
+
+/* A new connection, once `ended` (NULL: none) is gone. */
+static int tell_new(struct lvs__text *text, const struct lvs_balancer *b,
+		    const struct lvs__tuple *t, const uint8_t *ip,
+		    const struct lvs__conn *ended, uint64_t now)
+{
+	const struct lvs__plan *plan;
+	int reason = lvs__balancer_admit(b, &plan, t, ip);
+
+	say_service(text, plan, t);
+	if (reason == LVS_REASON_NO_CONN)
+		lvs__text_add(text,
+			      "admit: no, only a SYN opens a connection\n");
+	return reason == LVS_REASON_FORWARDED
+		       ? tell_pick(text, b, plan, t, ended, now)
+		       : reason;
 }
 
 static int tell(struct lvs__text *text, const struct lvs_balancer *b,
@@ -164,14 +177,14 @@ static int tell(struct lvs__text *text, const struct lvs_balancer *b,
 			       lvs__table_tag(b->table, t), now);
 	if (conn == NULL) {
 		lvs__text_add(text, "connection: none\n");
-		return tell_new(text, b, t, ip, now);
+		return tell_new(text, b, t, ip, NULL, now);
 	}
 	say_conn(text, b, conn, direction, now);
 	switch (lvs__conn_fate(conn, direction, t)) {
 	case LVS__FATE_RENEW:
 		lvs__text_add(text,
 			      "judge: it ends, this packet opens another\n");
-		return tell_new(text, b, t, ip, now);
+		return tell_new(text, b, t, ip, conn, now);
 	case LVS__FATE_DROP:
 		return LVS_REASON_DEST_GONE;
 	case LVS__FATE_END:
@@ -209,21 +222,4 @@ LVS_EXPORT int lvs_balancer_explain(struct lvs_balancer *balancer, char *text,
 	}
 	say_end(&out, reason);
 	return lvs__text_result(&out);
-}
-
-LVS_PRIVATE bool lvs__balancer_knows(const struct lvs_balancer *balancer,
-				     const uint8_t *packet, size_t length,
-				     uint64_t now)
-{
-	const struct lvs_table *table = balancer->table;
-	struct lvs__header header = {0};
-	int direction;
-
-	if (length > UINT32_MAX ||
-	    lvs__parse(&header, packet, (uint32_t)length) !=
-		    LVS_REASON_FORWARDED)
-		return false;
-	return lvs__table_walk(table, &direction, &header.tuple,
-			       lvs__table_tag(table, &header.tuple),
-			       now) != NULL;
 }

@@ -18,9 +18,6 @@
  */
 #include "balancer/balancer.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "forward/forward.h"
 
 #define PICKS 8 /* dests to try that fill up under our hands */
@@ -68,7 +65,8 @@ static const struct lvs__plan_dest *pick(const struct lvs_balancer *b,
 	lvs__balancer_key(&key, t);
 	for (int i = 0; i < PICKS; i++) {
 		const struct lvs__plan_dest *d =
-			lvs__plan_pick(plan, b->lane, &key, now);
+			lvs__plan_pick(plan, &plan->cursors[b->lane], b->lane,
+				       &key, now);
 
 		if (d == NULL)
 			return NULL;
@@ -84,26 +82,16 @@ static int begin(struct lvs_balancer *b, struct lvs__conn **conn,
 		 const struct lvs__plan_dest *d, const struct lvs__work *w,
 		 uint64_t now)
 {
-	const struct lvs__tuple *t = &w->header.tuple;
 	struct lvs_dest *dest = d->dest;
 	struct lvs__lane_counters *lane = &dest->lanes[b->lane];
-	struct lvs__birth birth = {
-		.tuple = t,
-		.tag = w->tag,
-		.dest_port = htons(dest->port),
-		.method = (uint8_t)d->forward->method,
-		.two_way = d->forward->two_way,
-		.dest = dest,
-		.forward = d->forward,
-	};
+	struct lvs__birth birth =
+		lvs__balancer_birth(d, &w->header.tuple, w->tag);
 	int result;
 
-	memcpy(birth.dest_addr, dest->addr.bytes, sizeof(birth.dest_addr));
 	result = lvs__table_insert(b->table, conn, &birth, now);
 	if (lvs__unlikely(result < 0)) {
 		lvs__dest_unbind(dest, false);
-		return result == -EEXIST ? LVS_REASON_CONFLICT
-					 : LVS_REASON_TABLE_FULL;
+		return lvs__balancer_refusal(result);
 	}
 	if (d->forward->prepare != NULL)
 		d->forward->prepare(*conn, lvs__conn_six(b->table, *conn));
@@ -117,18 +105,13 @@ static int introduce(struct lvs_balancer *b, struct lvs__conn **conn,
 		     uint64_t now)
 {
 	const struct lvs__tuple *t = &w->header.tuple;
-	const struct lvs__plan *plan =
-		b->snapshot == NULL ? NULL : lvs__snapshot_find(b->snapshot, t);
 	const struct lvs__plan_dest *d;
+	const struct lvs__plan *plan;
+	int reason =
+		lvs__balancer_admit(b, &plan, t, packet->data + packet->offset);
 
-	if (plan == NULL)
-		return LVS_REASON_NOT_OURS;
-	if (!lvs__tuple_opens(t))
-		return LVS_REASON_NO_CONN;
-	if (!lvs__tuple_may_travel(t))
-		return LVS_REASON_SOURCE;
-	if (lvs__ttl(packet->data + packet->offset, t->family) <= 1)
-		return LVS_REASON_TTL;
+	if (reason != LVS_REASON_FORWARDED)
+		return reason;
 	d = pick(b, plan, t, now);
 	if (d == NULL)
 		return LVS_REASON_NO_DEST;

@@ -45,28 +45,40 @@ uint32_t lvs__table_reap(struct lvs_table *table, uint64_t now, uint32_t *steps)
 	return ended;
 }
 
-/*
- * Whether a live connection has this key. A dead one that the wheel has not
- * reached is ended on the way. A client may use its port for another service
- * while the dest is the same: replies cannot tell the two apart, so the newer
- * connection has them where the older one `yields`: it is closing, or is UDP.
- */
-static bool taken(struct lvs_table *table, const struct lvs__tuple *t,
-		  uint32_t tag, bool yields, uint64_t now)
+/* Who has this key; it may be dead, where the wheel has not come yet. */
+LVS__INLINE struct lvs__conn *holder(const struct lvs_table *table,
+				     const struct lvs__tuple *t, uint32_t tag)
 {
 	int direction;
-	/* at time 0 nothing has expired: finds the dead too */
-	struct lvs__conn *conn =
-		lvs__table_search(table, &direction, t, tag, 0);
+
+	/* at time 0 nothing has expired */
+	return lvs__table_search(table, &direction, t, tag, 0);
+}
+
+/*
+ * Whether the holder of a key keeps it from a new connection: the dead do not.
+ * A client may use its port for another service while the dest is the same:
+ * replies cannot tell the two apart, so the newer connection has their key
+ * where the older one is closing, or is UDP.
+ */
+static bool keeps(const struct lvs__conn *conn, bool reply, uint64_t now)
+{
+	return conn->expires > now &&
+	       !(reply && lvs__state_closing(conn->state));
+}
+
+/* Whether a key is taken; if its holder does not keep it, that one ends. */
+static bool taken(struct lvs_table *table, const struct lvs__tuple *t,
+		  uint32_t tag, bool reply, uint64_t now)
+{
+	struct lvs__conn *conn = holder(table, t, tag);
 
 	if (conn == NULL)
 		return false;
-	if (conn->expires <= now)
-		lvs__count_add(&table->expired, 1);
-	else if (yields && lvs__state_closing(conn->state))
-		lvs__count_add(&table->evicted, 1);
-	else
+	if (keeps(conn, reply, now))
 		return true;
+	lvs__count_add(conn->expires <= now ? &table->expired : &table->evicted,
+		       1);
 	lvs__table_end(table, conn);
 	return false;
 }
@@ -121,6 +133,26 @@ static void reply_tuple(struct lvs__tuple *reply,
 	memcpy(reply->source, birth->dest_addr, sizeof(reply->source));
 	memcpy(reply->destination, birth->tuple->source,
 	       sizeof(reply->destination));
+}
+
+int lvs__table_try(struct lvs_table *table, const struct lvs__birth *birth,
+		   const struct lvs__conn *ended, uint64_t now)
+{
+	const struct lvs__conn *first, *second = NULL;
+	struct lvs__tuple reply;
+
+	first = holder(table, birth->tuple, birth->tag);
+	if (birth->two_way) {
+		reply_tuple(&reply, birth);
+		second = holder(table, &reply, lvs__table_tag(table, &reply));
+	}
+	if ((first != NULL && first != ended && keeps(first, false, now)) ||
+	    (second != NULL && second != ended && keeps(second, true, now)))
+		return -EEXIST;
+	/* one that ends leaves its place */
+	if (first != NULL || second != NULL || ended != NULL)
+		return 0;
+	return lvs__table_has_room(table, now) ? 0 : -ENOSPC;
 }
 
 int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,

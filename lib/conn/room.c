@@ -9,7 +9,8 @@
  */
 #include "conn/table.h"
 
-#define REAP 64 /* steps to look for what has expired before evicting */
+#define REAP 64		/* steps to look for what has expired before evicting */
+#define LOOK (1u << 16) /* the same for who is in no hurry */
 
 /* ---- lists of what may be evicted, oldest first */
 
@@ -83,6 +84,35 @@ bool lvs__table_make_room(struct lvs_table *table, uint64_t now)
 	return lvs__table_reap(table, now, &steps) > 0 ||
 	       evict(table, LVS__CLASS_CLOSED) ||
 	       evict(table, LVS__CLASS_HALF_OPEN);
+}
+
+/*
+ * Whether some connection has expired. The wheel is turned to `now`: whose
+ * timer was early gets it anew, as in reap; the first that is dead is put back
+ * under the hand, where a reap finds it at once.
+ */
+static bool has_expired(struct lvs_table *table, uint64_t now)
+{
+	uint32_t steps = LOOK;
+	uint32_t place;
+
+	while ((place = lvs__wheel_pop(&table->wheel, now, &steps)) !=
+	       LVS__TIMER_NONE) {
+		uint64_t expires = table->conns[place].expires;
+
+		lvs__wheel_add(&table->wheel, place, expires);
+		if (expires <= now)
+			return true;
+	}
+	return false;
+}
+
+bool lvs__table_has_room(struct lvs_table *table, uint64_t now)
+{
+	return table->count < table->max ||
+	       table->classes[LVS__CLASS_CLOSED].count > 0 ||
+	       table->classes[LVS__CLASS_HALF_OPEN].count > 0 ||
+	       has_expired(table, now);
 }
 
 struct lvs__conn *lvs__table_take_place(struct lvs_table *table)

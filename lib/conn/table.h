@@ -111,6 +111,13 @@ int lvs__table_insert(struct lvs_table *table, struct lvs__conn **conn,
 		      const struct lvs__birth *birth, uint64_t now);
 
 /*
+ * What lvs__table_insert() would return once `ended` (NULL: none) had ended.
+ * Ends nothing and counts nothing; the wheel's hand may move.
+ */
+int lvs__table_try(struct lvs_table *table, const struct lvs__birth *birth,
+		   const struct lvs__conn *ended, uint64_t now);
+
+/*
  * Ends what has expired, in at most *steps steps, which it takes off. How many
  * were ended.
  */
@@ -186,10 +193,11 @@ LVS__INLINE void lvs__conn_touch(struct lvs_table *table,
 /* ---- between the files of this room */
 
 /*
- * room.c: makes sure that a place is free, or is false; takes it (of class
- * KEPT, without a timer); gives it back.
+ * room.c: makes sure that a place is free, or is false; tells which it would
+ * be; takes a place (of class KEPT, without a timer); gives it back.
  */
 bool lvs__table_make_room(struct lvs_table *table, uint64_t now);
+bool lvs__table_has_room(struct lvs_table *table, uint64_t now);
 struct lvs__conn *lvs__table_take_place(struct lvs_table *table);
 void lvs__table_give_place(struct lvs_table *table, uint32_t place);
 

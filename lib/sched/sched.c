@@ -124,9 +124,9 @@ static uint32_t behind(const struct lvs__plan *plan, uint64_t serial)
 	return low;
 }
 
-void lvs__cursor_follow(const struct lvs__plan *plan, uint32_t lane)
+void lvs__cursor_follow(struct lvs__cursor *cursor,
+			const struct lvs__plan *plan, uint32_t lane)
 {
-	struct lvs__cursor *cursor = &plan->cursors[lane];
 	uint32_t next;
 
 	if (cursor->sched != plan->sched)
@@ -279,7 +279,8 @@ LVS_EXPORT int lvs_service_pick(struct lvs_service *service,
 			return -ENOMEM;
 		lvs__plan_put(plan);
 	}
-	picked = lvs__plan_pick(service->plan, 0, key, now);
+	picked = lvs__plan_pick(service->plan, &service->plan->cursors[0], 0,
+				key, now);
 	if (picked == NULL)
 		return -ENOENT;
 	*dest = picked->dest;

@@ -87,8 +87,10 @@ LVS__INLINE int lvs__cursor_take(struct lvs__cursor *cursor,
 	return (int)i;
 }
 
-/* Brings a worker's cursor to the plan. The packet path, after a change. */
-void lvs__cursor_follow(const struct lvs__plan *plan, uint32_t lane);
+/* Brings a cursor of worker `lane` to the plan. The packet path, after a
+ * change. */
+void lvs__cursor_follow(struct lvs__cursor *cursor,
+			const struct lvs__plan *plan, uint32_t lane);
 
 /*
  * The plan of a service as it is now: the one it has if nothing changed, else
@@ -98,20 +100,19 @@ int lvs__plan_get(struct lvs__plan **plan, struct lvs_service *service);
 void lvs__plan_put(struct lvs__plan *plan);
 
 /*
- * Picks with the cursor of worker `lane`: the dest and its method; NULL: none
- * is usable. The packet path.
+ * Picks with a cursor of worker `lane`, plan->cursors[lane] or a copy: the dest
+ * and its method; NULL: none is usable. The packet path.
  */
 LVS__INLINE const struct lvs__plan_dest *lvs__plan_pick(
-	const struct lvs__plan *plan, uint32_t lane, const struct lvs_key *key,
-	uint64_t now)
+	const struct lvs__plan *plan, struct lvs__cursor *cursor, uint32_t lane,
+	const struct lvs_key *key, uint64_t now)
 {
-	struct lvs__cursor *cursor = &plan->cursors[lane];
 	int i;
 
 	if (plan->sched == NULL)
 		return NULL;
 	if (lvs__unlikely(cursor->version != plan->version))
-		lvs__cursor_follow(plan, lane);
+		lvs__cursor_follow(cursor, plan, lane);
 	i = plan->sched->pick(plan, cursor, key, now);
 	return i < 0 ? NULL : &plan->dests[i];
 }

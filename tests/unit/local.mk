@@ -16,6 +16,7 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_balancer.c \
 	tests/unit/test_balancer_bounds.c \
 	tests/unit/test_balancer_change.c \
+	tests/unit/test_balancer_explain.c \
 	tests/unit/test_conn.c \
 	tests/unit/test_csum.c \
 	tests/unit/test_forward.c \

@@ -74,5 +74,6 @@ struct lvs_balancer_stats totals(void);
 /* The cases of the suite, a file each; test_balancer.c has the others. */
 TCase *balancer_change_case(void);
 TCase *balancer_bounds_case(void);
+TCase *balancer_explain_case(void);
 
 #endif

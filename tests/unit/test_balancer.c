@@ -226,59 +226,6 @@ START_TEST(a_port_used_again_is_scheduled_anew)
 }
 END_TEST
 
-/* What explain says is what input then does; and saying it changes nothing. */
-START_TEST(explain_tells_what_input_does)
-{
-	uint64_t seed = 99 + (uint64_t)_i;
-	char text[4096];
-
-	start(_i, LVS_TCP, LVS_NAT, 64);
-	lvs_dest_set(dest_of(1), LVS_DEST_UPPER, 9);
-	lvs_balancer_commit(balancer);
-	for (int i = 0; i < 3000; i++) {
-		struct ends e = from_client(below(&seed, 60));
-		char want[64];
-		struct lvs_balancer_stats before;
-		uint32_t length;
-		uint64_t active;
-
-		if (below(&seed, 3) == 0)
-			e = from_dest(1 + below(&seed, 2), below(&seed, 60));
-		length = build(buffer + LVS_HEADROOM, &e, LVS_TCP,
-			       (uint8_t)(1u << below(&seed, 5)),
-			       below(&seed, 8));
-		before = totals();
-		active = dest_option(1, LVS_DEST_ACTIVE);
-		ck_assert_int_gt(lvs_balancer_explain(balancer, text,
-						      sizeof(text),
-						      buffer + LVS_HEADROOM,
-						      length, moment),
-				 0);
-		ck_assert_uint_eq(totals().in, before.in);
-		ck_assert_uint_eq(totals().conns, before.conns);
-		ck_assert_uint_eq(dest_option(1, LVS_DEST_ACTIVE), active);
-		lvs_balancer_input(balancer, &outcome, buffer, LVS_HEADROOM,
-				   length, SIZE, moment);
-		snprintf(want, sizeof(want), "(%s)",
-			 lvs_reason_name((int)outcome.reason));
-		/* a full table is found only by trying */
-		if (outcome.reason != LVS_REASON_TABLE_FULL &&
-		    outcome.reason != LVS_REASON_CONFLICT)
-			ck_assert_msg(strstr(text, want) != NULL,
-				      "input: %s; explain:\n%s", want, text);
-		if (outcome.reason == LVS_REASON_FORWARDED) {
-			struct lvs_addr d = addr_of('D', dest_hit());
-			char where[64];
-
-			lvs_endpoint_format(&d, 8080, where, sizeof(where));
-			ck_assert_msg(strstr(text, where) != NULL,
-				      "went to %s; explain:\n%s", where, text);
-		}
-		moment += below(&seed, 1000);
-	}
-}
-END_TEST
-
 START_TEST(wrong_arguments_are_refused)
 {
 	struct lvs_packet packet = {.data = buffer,
@@ -329,7 +276,6 @@ static TCase *path_case(void)
 			    2);
 	tcase_add_loop_test(tcase, a_refused_port_is_scheduled_anew, 0, 2);
 	tcase_add_loop_test(tcase, a_port_used_again_is_scheduled_anew, 0, 2);
-	tcase_add_loop_test(tcase, explain_tells_what_input_does, 0, 2);
 	tcase_add_test(tcase, wrong_arguments_are_refused);
 	return tcase;
 }
@@ -341,5 +287,6 @@ Suite *balancer_suite(void)
 	suite_add_tcase(suite, path_case());
 	suite_add_tcase(suite, balancer_change_case());
 	suite_add_tcase(suite, balancer_bounds_case());
+	suite_add_tcase(suite, balancer_explain_case());
 	return suite;
 }

@@ -463,6 +463,12 @@ END_TEST
 
 /* ---- workers, names and refusals */
 
+static const struct lvs__plan_dest *pick_of(const struct lvs__plan *plan,
+					    uint32_t lane)
+{
+	return lvs__plan_pick(plan, &plan->cursors[lane], lane, NULL, 0);
+}
+
 START_TEST(workers_start_elsewhere)
 {
 	struct lvs__plan *plan;
@@ -474,7 +480,7 @@ START_TEST(workers_start_elsewhere)
 	ck_assert_int_eq(lvs__service_set_lanes(service, 4), 0);
 	ck_assert_int_eq(lvs__plan_get(&plan, service), 0);
 	for (uint32_t lane = 0; lane < 4; lane++)
-		seen |= 1u << lvs__plan_pick(plan, lane, NULL, 0)->dest->port;
+		seen |= 1u << pick_of(plan, lane)->dest->port;
 	/* lane 0 at the head, as IPVS, the others a quarter further each */
 	ck_assert_uint_eq(seen, 1u << 8 | 1u << 6 | 1u << 4 | 1u << 2);
 	lvs__plan_put(plan);
@@ -496,9 +502,9 @@ START_TEST(a_worker_finds_its_place_in_a_new_plan)
 	del(3);
 	add(5, 1);
 	ck_assert_int_eq(lvs__plan_get(&plan, service), 0);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest->port, 2);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest->port, 1);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest->port, 5);
+	ck_assert_uint_eq(pick_of(plan, 0)->dest->port, 2);
+	ck_assert_uint_eq(pick_of(plan, 0)->dest->port, 1);
+	ck_assert_uint_eq(pick_of(plan, 0)->dest->port, 5);
 	lvs__plan_put(plan);
 	end();
 }

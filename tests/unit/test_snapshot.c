@@ -415,6 +415,12 @@ START_TEST(only_the_same_protocol_port_and_address_take_back)
 }
 END_TEST
 
+static const struct lvs__plan_dest *pick_of(const struct lvs__plan *plan,
+					    uint32_t lane)
+{
+	return lvs__plan_pick(plan, &plan->cursors[lane], lane, NULL, 0);
+}
+
 START_TEST(a_published_rotation_goes_on_after_a_change)
 {
 	struct lvs_dest *d, *e;
@@ -424,16 +430,16 @@ START_TEST(a_published_rotation_goes_on_after_a_change)
 	e = add_dest(s, "10.0.0.2");
 	add_dest(s, "10.0.0.3");
 	plan = find(compile(), "192.0.2.1", 80, LVS_TCP);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->serial, 3);
-	ck_assert_ptr_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest, e);
+	ck_assert_uint_eq(pick_of(plan, 0)->serial, 3);
+	ck_assert_ptr_eq(pick_of(plan, 0)->dest, e);
 	ck_assert_int_eq(lvs_service_remove_dest(s, e), 0);
 	/* before the commit nothing is different */
-	ck_assert_ptr_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest, d);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->serial, 3);
-	ck_assert_ptr_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest, e);
+	ck_assert_ptr_eq(pick_of(plan, 0)->dest, d);
+	ck_assert_uint_eq(pick_of(plan, 0)->serial, 3);
+	ck_assert_ptr_eq(pick_of(plan, 0)->dest, e);
 	plan = find(compile(), "192.0.2.1", 80, LVS_TCP);
-	ck_assert_ptr_eq(lvs__plan_pick(plan, 0, NULL, 0)->dest, d);
-	ck_assert_uint_eq(lvs__plan_pick(plan, 0, NULL, 0)->serial, 3);
+	ck_assert_ptr_eq(pick_of(plan, 0)->dest, d);
+	ck_assert_uint_eq(pick_of(plan, 0)->serial, 3);
 }
 END_TEST
 
@@ -471,7 +477,7 @@ START_TEST(random_changes_free_all_and_nothing_too_early)
 		}
 		/* the worker */
 		if (plan != NULL)
-			d = lvs__plan_pick(plan, below(&seed, 2), NULL, 0);
+			d = pick_of(plan, below(&seed, 2));
 		if (d != NULL && count < 256 && lvs__dest_bind(d->dest) == 0)
 			held[count++] = d->dest;
 		while (count > 0 && below(&seed, 5) < 2)
@@ -509,8 +515,7 @@ static void *work(void *user)
 		const struct lvs__plan *plan = lvs__snapshot_find(s, t);
 
 		for (int i = 0; i < 16; i++) {
-			const struct lvs__plan_dest *d =
-				lvs__plan_pick(plan, 1, NULL, 0);
+			const struct lvs__plan_dest *d = pick_of(plan, 1);
 
 			if (d != NULL && count < 8 &&
 			    lvs__dest_bind(d->dest) == 0)

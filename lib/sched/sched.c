@@ -192,7 +192,6 @@ static struct lvs__plan *new_plan(struct lvs_service *service)
 	if (plan == NULL)
 		return NULL;
 	plan->sched = service->sched;
-	plan->service = service;
 	plan->cursors = service->cursors;
 	plan->lanes = service->lane_count;
 	plan->version = service->changes;

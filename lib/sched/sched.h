@@ -34,8 +34,7 @@ struct lvs__plan {
 	uint32_t max_weight;
 	uint32_t lanes; /* cursors */
 	uint32_t count;
-	struct lvs_service *service; /* control only */
-	uint32_t references;	     /* control only */
+	uint32_t references; /* control only */
 	uint32_t pad;
 	struct lvs__plan_dest dests[]; /* in list order */
 };

@@ -114,9 +114,10 @@ START_TEST(a_service_is_found_by_all_of_its_address)
 	ck_assert_int_eq(lvs__catalog_add(&catalog, s), 0);
 	ck_assert_int_eq(lvs__catalog_add(&catalog, six), 0);
 	snapshot = compile();
-	ck_assert_ptr_eq(find(snapshot, "192.0.2.1", 80, LVS_TCP)->service, s);
-	ck_assert_ptr_eq(find(snapshot, "2001:db8::1", 80, LVS_TCP)->service,
-			 six);
+	ck_assert_ptr_eq(find(snapshot, "192.0.2.1", 80, LVS_TCP)->cursors,
+			 s->cursors);
+	ck_assert_ptr_eq(find(snapshot, "2001:db8::1", 80, LVS_TCP)->cursors,
+			 six->cursors);
 	ck_assert_ptr_null(find(snapshot, "192.0.2.1", 81, LVS_TCP));
 	ck_assert_ptr_null(find(snapshot, "192.0.2.1", 80, LVS_UDP));
 	ck_assert_ptr_null(find(snapshot, "192.0.2.2", 80, LVS_TCP));
@@ -145,8 +146,8 @@ START_TEST(thousands_of_services_are_found)
 		uint16_t port = (uint16_t)(i + 1);
 
 		snprintf(text, sizeof(text), "10.%u.%u.1", i / 200, i % 200);
-		ck_assert_ptr_eq(find(snapshot, text, port, protocol)->service,
-				 s[i]);
+		ck_assert_ptr_eq(find(snapshot, text, port, protocol)->cursors,
+				 s[i]->cursors);
 		ck_assert_ptr_null(find(snapshot, text, port + 1, protocol));
 		ck_assert_ptr_eq(lvs__services_find(catalog.services,
 						    &s[i]->addr, port,

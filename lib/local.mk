@@ -1,4 +1,4 @@
-# Floors 1 to 4 are libcore (into liblvs), floors 5 to 7 libnode (into
+# Floors 1 to 4 are libcore (into liblvs), floors 5 to 8 libnode (into
 # liblvs-director). Both are archives with all symbols, which the tests link;
 # the shared libraries export what their maps name. What both need and neither
 # should export for the other is libcommon, compiled into each (of two static

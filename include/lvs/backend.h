@@ -105,7 +105,8 @@ struct lvs_lane_stats {
  */
 int lvs_backend_new(struct lvs_backend **backend, const char *kind);
 
-/* Undoes what was changed on the host and ends the backend and its lanes. */
+/* Undoes what was changed on the host and ends the backend and its lanes. NULL
+ * is allowed. */
 void lvs_backend_free(struct lvs_backend *backend);
 
 /*
@@ -192,7 +193,8 @@ int lvs_backend_cleanup(const char *kind,
 /* The i-th lane, NULL before open or past the last. Borrowed. */
 struct lvs_lane *lvs_backend_lane(struct lvs_backend *backend, uint32_t index);
 
-/* A descriptor (an epoll) that is readable when the lane has work. */
+/* A descriptor (an epoll) that is readable when the lane has work; -EINVAL:
+ * NULL. */
 int lvs_lane_fd(const struct lvs_lane *lane);
 
 /* When the lane next has work without packets; UINT64_MAX for none. */

@@ -61,15 +61,16 @@ void lvs_balancer_free(struct lvs_balancer *balancer);
  * failure). It serves from the next commit.
  * 0, -EINVAL: no address or no scheduler was set, or a dest has no address, no
  * port or another family; -EEXIST: the address, port and protocol are there;
- * -EBUSY: a parent holds it, or connections of its own lead to its dests;
- * -ENOMEM.
+ * -EBUSY: a parent holds it, or connections of its own lead to its dests, or
+ * the balancer is a director's (lvs_worker_balancer()), which has its services
+ * from there; -ENOMEM.
  */
 int lvs_balancer_add_service(struct lvs_balancer *balancer,
 			     struct lvs_service *service);
 
 /*
  * Removes a service and ends it; from the next commit on it is not served.
- * 0, or -ENOENT: not a service of this balancer.
+ * 0; -ENOENT: not a service of this balancer; -EBUSY: a director's balancer.
  */
 int lvs_balancer_remove_service(struct lvs_balancer *balancer,
 				struct lvs_service *service);
@@ -85,7 +86,8 @@ struct lvs_service *lvs_balancer_next_service(
 
 /*
  * Makes all changes to services and dests since the last commit take effect,
- * at once and together. 0, or -ENOMEM: the old ones stay in effect.
+ * at once and together. 0; -ENOMEM: the old ones stay in effect; -EBUSY: a
+ * director's balancer.
  */
 int lvs_balancer_commit(struct lvs_balancer *balancer);
 
@@ -143,11 +145,12 @@ int lvs_balancer_next_conn(const struct lvs_balancer *balancer,
 			   uint64_t *cursor, struct lvs_flow *flow, size_t size,
 			   uint64_t now);
 
-/* As lvs_table_set_timeout(). */
+/* As lvs_table_set_timeout(); -EBUSY: a director's balancer. */
 int lvs_balancer_set_timeout(struct lvs_balancer *balancer, int state,
 			     uint64_t milliseconds);
 
-/* Fills the statistics; `size` is sizeof(struct lvs_balancer_stats). */
+/* Fills the statistics; `size` is sizeof(struct lvs_balancer_stats). 0 or
+ * -EINVAL. */
 int lvs_balancer_stats(const struct lvs_balancer *balancer,
 		       struct lvs_balancer_stats *stats, size_t size);
 

@@ -59,6 +59,7 @@ int lvs_control_dispatch(struct lvs_control *control, uint64_t now,
  */
 int lvs_client_new(struct lvs_client **client, const char *path, char *message,
 		   size_t size);
+/* NULL is allowed. */
 void lvs_client_free(struct lvs_client *client);
 
 /*

@@ -176,6 +176,7 @@ int lvs_director_list_conns(struct lvs_director *director,
 			    struct lvs_listing **listing);
 int lvs_listing_next(struct lvs_listing *listing, struct lvs_flow *flow,
 		     size_t size);
+/* NULL is allowed. */
 void lvs_listing_free(struct lvs_listing *listing);
 
 /*
@@ -190,6 +191,7 @@ int lvs_director_explain(struct lvs_director *director,
 			 struct lvs_explanation **explanation,
 			 const uint8_t *packet, size_t length);
 const char *lvs_explanation_text(const struct lvs_explanation *explanation);
+/* NULL is allowed. */
 void lvs_explanation_free(struct lvs_explanation *explanation);
 
 /*

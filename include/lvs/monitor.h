@@ -143,7 +143,8 @@ struct lvs_monitor_stats {
 	uint64_t excused;      /* attempts looked at too late to say anything */
 };
 
-/* Fills the statistics; `size` is sizeof(struct lvs_monitor_stats). */
+/* Fills the statistics; `size` is sizeof(struct lvs_monitor_stats). 0 or
+ * -EINVAL. */
 int lvs_monitor_stats(const struct lvs_monitor *monitor,
 		      struct lvs_monitor_stats *stats, size_t size);
 

@@ -167,8 +167,8 @@ int lvs_service_pick(struct lvs_service *service, struct lvs_dest **dest,
 		     const struct lvs_key *key, uint64_t now);
 
 /*
- * Adds the counters of the service since its start; `size` is
- * sizeof(struct lvs_stats) as the caller knows it. 0 or -EINVAL.
+ * Fills the counters of the service since its start, over what stood there;
+ * `size` is sizeof(struct lvs_stats) as the caller knows it. 0 or -EINVAL.
  */
 int lvs_service_stats(const struct lvs_service *service,
 		      struct lvs_stats *stats, size_t size);

@@ -85,16 +85,20 @@ LVS_EXPORT void lvs_balancer_free(struct lvs_balancer *balancer)
 LVS_EXPORT int lvs_balancer_add_service(struct lvs_balancer *balancer,
 					struct lvs_service *service)
 {
-	if (balancer == NULL || service == NULL || !balancer->alone)
+	if (balancer == NULL || service == NULL)
 		return -EINVAL;
+	if (!balancer->alone)
+		return -EBUSY;
 	return lvs__catalog_add(&balancer->catalog, service);
 }
 
 LVS_EXPORT int lvs_balancer_remove_service(struct lvs_balancer *balancer,
 					   struct lvs_service *service)
 {
-	if (balancer == NULL || service == NULL || !balancer->alone)
+	if (balancer == NULL || service == NULL)
 		return -EINVAL;
+	if (!balancer->alone)
+		return -EBUSY;
 	return lvs__catalog_remove(&balancer->catalog, service);
 }
 
@@ -121,8 +125,10 @@ LVS_EXPORT int lvs_balancer_commit(struct lvs_balancer *balancer)
 	const struct lvs__snapshot *snapshot;
 	int result;
 
-	if (balancer == NULL || !balancer->alone)
+	if (balancer == NULL)
 		return -EINVAL;
+	if (!balancer->alone)
+		return -EBUSY;
 	result = lvs__catalog_compile(&balancer->catalog, &snapshot);
 	if (result < 0)
 		return result;
@@ -267,23 +273,6 @@ LVS_EXPORT uint64_t lvs_balancer_deadline(const struct lvs_balancer *balancer)
 
 /* ---- connections, timeouts and numbers */
 
-LVS_PRIVATE bool lvs__balancer_knows(const struct lvs_balancer *balancer,
-				     const uint8_t *packet, size_t length,
-				     uint64_t now)
-{
-	const struct lvs_table *table = balancer->table;
-	struct lvs__header header = {0};
-	int direction;
-
-	if (length > UINT32_MAX ||
-	    lvs__parse(&header, packet, (uint32_t)length) !=
-		    LVS_REASON_FORWARDED)
-		return false;
-	return lvs__table_walk(table, &direction, &header.tuple,
-			       lvs__table_tag(table, &header.tuple),
-			       now) != NULL;
-}
-
 LVS_EXPORT int lvs_balancer_next_conn(const struct lvs_balancer *balancer,
 				      uint64_t *cursor, struct lvs_flow *flow,
 				      size_t size, uint64_t now)
@@ -298,8 +287,10 @@ LVS_EXPORT int lvs_balancer_set_timeout(struct lvs_balancer *balancer,
 {
 	int result;
 
-	if (balancer == NULL || !balancer->alone)
+	if (balancer == NULL)
 		return -EINVAL;
+	if (!balancer->alone)
+		return -EBUSY;
 	result = lvs_table_set_timeout(balancer->table, state, milliseconds);
 	if (result == 0)
 		balancer->catalog.timeouts[state] = (uint32_t)milliseconds;

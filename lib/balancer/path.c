@@ -278,3 +278,22 @@ LVS_EXPORT int lvs_balancer_input(struct lvs_balancer *balancer,
 	};
 	return 0;
 }
+
+/* ---- the first two steps alone */
+
+LVS_PRIVATE bool lvs__balancer_knows(const struct lvs_balancer *balancer,
+				     const uint8_t *packet, size_t length,
+				     uint64_t now)
+{
+	const struct lvs_table *table = balancer->table;
+	struct lvs__header header = {0};
+	int direction;
+
+	if (length > UINT32_MAX ||
+	    lvs__parse(&header, packet, (uint32_t)length) !=
+		    LVS_REASON_FORWARDED)
+		return false;
+	return lvs__table_walk(table, &direction, &header.tuple,
+			       lvs__table_tag(table, &header.tuple),
+			       now) != NULL;
+}

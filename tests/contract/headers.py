@@ -7,7 +7,7 @@ import re
 
 from common import TOP, read
 
-# Floors 5 to 7: liblvs-director.
+# Floors 5 to 8: liblvs-director.
 DIRECTOR = {"config.h", "control.h", "director.h", "ev.h", "model.h",
             "rules.h"}
 

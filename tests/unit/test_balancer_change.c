@@ -245,8 +245,8 @@ START_TEST(a_lane_works_on_what_is_published)
 	moment += 5032;
 	ck_assert_int_eq(lvs_balancer_dispatch(balancer, moment, 0), 1);
 	/* services are the director's: not to be changed here */
-	ck_assert_int_eq(lvs_balancer_commit(balancer), -EINVAL);
-	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, 1, 1), -EINVAL);
+	ck_assert_int_eq(lvs_balancer_commit(balancer), -EBUSY);
+	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, 1, 1), -EBUSY);
 	end();
 	lvs__catalog_fini(&catalog);
 }

@@ -1256,6 +1256,26 @@ START_TEST(zero_is_what_readers_subtract)
 }
 END_TEST
 
+START_TEST(a_workers_balancer_is_changed_by_its_director_alone)
+{
+	struct lvs_addr vip = address("192.0.2.77");
+	struct lvs_service *own = NULL;
+	struct lvs_balancer *balancer;
+
+	balancer = lvs_worker_balancer(lvs_director_worker(director, 0));
+	ck_assert_ptr_nonnull(balancer);
+	ck_assert_int_eq(lvs_service_new(&own), 0);
+	lvs_service_set_address(own, &vip, 80, LVS_TCP);
+	lvs_service_set_sched(own, "rr");
+	ck_assert_int_eq(lvs_balancer_add_service(balancer, own), -EBUSY);
+	ck_assert_int_eq(lvs_balancer_remove_service(balancer, own), -EBUSY);
+	ck_assert_int_eq(lvs_balancer_commit(balancer), -EBUSY);
+	ck_assert_int_eq(lvs_balancer_set_timeout(balancer, LVS_STATE_UDP, 9),
+			 -EBUSY);
+	lvs_service_free(own);
+}
+END_TEST
+
 START_TEST(explain_believes_the_worker_that_has_the_connection)
 {
 	struct lvs_explanation *explanation;
@@ -1523,6 +1543,8 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, zero_is_what_readers_subtract);
 	tcase_add_test(tcase,
 		       explain_believes_the_worker_that_has_the_connection);
+	tcase_add_test(tcase,
+		       a_workers_balancer_is_changed_by_its_director_alone);
 	tcase_add_test(tcase, two_workers_follow_while_all_changes);
 	tcase_add_test(tcase, questions_outlive_the_node);
 	tcase_add_test(tcase, an_idle_node_does_not_spin);

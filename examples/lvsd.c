@@ -16,7 +16,6 @@
 #include "lvsd.h"
 
 #define CONFIG "/etc/lvs/lvsd.conf"
-#define MISSING 512 /* bytes of the line about a missing interface */
 
 struct worker {
 	pthread_t thread;
@@ -139,41 +138,6 @@ static void warn(void *user, const char *line)
 {
 	(void)user;
 	say(LVS_LOG_WARNING, "%s", line);
-}
-
-/* An interface that is not there: a start would fail, a reload does not. */
-static void warn_at_start(void *user, const char *line)
-{
-	char *missing = user;
-
-	if (missing[0] == '\0' && strstr(line, ": there is no interface "))
-		snprintf(missing, MISSING, "%s", line);
-	else
-		say(LVS_LOG_WARNING, "%s", line);
-}
-
-/* The file's model; NULL: it is wrong, or wrong here, which has been said. */
-static struct lvs_model *read_file(const char *file)
-{
-	char message[512], missing[MISSING] = "";
-	struct lvs_model *model = NULL;
-	const char *kind;
-
-	if (lvs_config_read(&model, file, message, sizeof(message),
-			    warn_at_start, missing) < 0) {
-		say(LVS_LOG_ERROR, "%s", message);
-		return NULL;
-	}
-	kind = lvs_model_get_text(model, LVS_MODEL_BACKEND);
-	if (missing[0] == '\0')
-		return model;
-	if (kind != NULL && strcmp(kind, "none") == 0) {
-		say(LVS_LOG_WARNING, "%s", missing);
-		return model;
-	}
-	say(LVS_LOG_ERROR, "%s", missing);
-	lvs_model_free(model);
-	return NULL;
 }
 
 static void reload(struct node *node)

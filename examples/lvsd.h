@@ -22,6 +22,9 @@ struct options {
 /* Reads the options; -1: go on, else the exit status. */
 int read_options(struct options *options, int argc, char **argv);
 
+/* The model of a file; NULL: it is wrong, or wrong here, which was said. */
+struct lvs_model *read_file(const char *file);
+
 /* --check: prints what was understood, and where addresses will be. The exit
  * status. */
 int print_config(struct lvs_model *model);

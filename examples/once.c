@@ -8,8 +8,11 @@
 #include <lvs/control.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lvsd.h"
+
+#define MISSING 512 /* bytes of the line about a missing interface */
 
 /* ---- options */
 
@@ -76,6 +79,42 @@ int read_options(struct options *options, int argc, char **argv)
 	fprintf(stderr, "lvsd: what is \"%s\"? try: lvsd --help\n",
 		argv[optind]);
 	return 2;
+}
+
+/* ---- the configuration */
+
+/* An interface that is not there: a start would fail, a reload does not. */
+static void warn(void *user, const char *line)
+{
+	char *missing = user;
+
+	if (missing[0] == '\0' && strstr(line, ": there is no interface "))
+		snprintf(missing, MISSING, "%s", line);
+	else
+		say(LVS_LOG_WARNING, "%s", line);
+}
+
+struct lvs_model *read_file(const char *file)
+{
+	char message[512], missing[MISSING] = "";
+	struct lvs_model *model = NULL;
+	const char *kind;
+
+	if (lvs_config_read(&model, file, message, sizeof(message), warn,
+			    missing) < 0) {
+		say(LVS_LOG_ERROR, "%s", message);
+		return NULL;
+	}
+	kind = lvs_model_get_text(model, LVS_MODEL_BACKEND);
+	if (missing[0] == '\0')
+		return model;
+	if (kind != NULL && strcmp(kind, "none") == 0) {
+		say(LVS_LOG_WARNING, "%s", missing);
+		return model;
+	}
+	say(LVS_LOG_ERROR, "%s", missing);
+	lvs_model_free(model);
+	return NULL;
 }
 
 /* ---- instead of running */

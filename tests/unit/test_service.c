@@ -112,7 +112,7 @@ END_TEST
 START_TEST(a_parent_keeps_its_service)
 {
 	struct lvs_addr addr = address("192.0.2.1");
-	struct lvs__services parent;
+	struct lvs__services parent = {0};
 	struct lvs_addr none = {0};
 
 	service->parent = &parent;

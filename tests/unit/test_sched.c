@@ -535,7 +535,7 @@ END_TEST
 START_TEST(a_pick_says_why_it_cannot)
 {
 	struct lvs_dest *dest = (void *)&service;
-	struct lvs__services parent;
+	struct lvs__services parent = {0};
 
 	begin("none");
 	add(1, 1);

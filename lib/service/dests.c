@@ -17,13 +17,6 @@ static bool fits(const struct lvs_service *service, const struct lvs_addr *addr)
 	       addr->family == service->addr.family;
 }
 
-static bool same(const struct lvs_dest *dest, const struct lvs_addr *addr,
-		 uint16_t port)
-{
-	return dest->port == port &&
-	       memcmp(&dest->addr, addr, sizeof(*addr)) == 0;
-}
-
 /* The dest's address as it is stored: unused bytes are 0. */
 static int clean_dest_addr(struct lvs_addr *clean, const struct lvs_addr *addr)
 {
@@ -55,7 +48,8 @@ static struct lvs_dest *find_removed(struct lvs_service *service,
 		struct lvs_dest *d =
 			lvs__list_entry(node, struct lvs_dest, node);
 
-		if (lvs__dest_was_of(d, service) && same(d, addr, port))
+		if (lvs__dest_was_of(d, service) &&
+		    lvs__dest_is_at(d, addr, port))
 			return d;
 	}
 	return NULL;

@@ -5,8 +5,6 @@
  */
 #include "service/service.h"
 
-#include <string.h>
-
 #define FEW_DESTS 16 /* that need no index */
 
 static void key_of(struct lvs__service_key *key, const struct lvs_dest *dest)
@@ -34,8 +32,7 @@ struct lvs_dest *lvs__service_dest_at(const struct lvs_service *service,
 		struct lvs_dest *d =
 			lvs__list_entry(node, struct lvs_dest, node);
 
-		if (d->port == port &&
-		    memcmp(&d->addr, addr, sizeof(*addr)) == 0)
+		if (lvs__dest_is_at(d, addr, port))
 			return d;
 	}
 	return NULL;

@@ -317,6 +317,14 @@ int lvs__dest_widen(struct lvs_dest *dest, uint32_t lanes);
 /* Ends a dest that nobody leads to; its service keeps its counters. */
 void lvs__dest_free(struct lvs_dest *dest);
 
+/* Whether it has this address, cleaned, and this port. */
+LVS__INLINE bool lvs__dest_is_at(const struct lvs_dest *dest,
+				 const struct lvs_addr *addr, uint16_t port)
+{
+	return dest->port == port &&
+	       memcmp(&dest->addr, addr, sizeof(*addr)) == 0;
+}
+
 /* The dest that this one became: callers may know it by either. */
 LVS__INLINE struct lvs_dest *lvs__dest_now(struct lvs_dest *dest)
 {

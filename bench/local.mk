@@ -24,6 +24,19 @@ bench-count: bench/core$(EXEEXT)
 	$(PYTHON) $(srcdir)/bench/core.py bench/core$(EXEEXT) \
 		--write $(srcdir)/bench/instructions.txt
 
+# the largest configurations: what a change costs
+if WITH_DIRECTOR
+check_PROGRAMS += bench/scale
+bench_scale_SOURCES = bench/scale.c bench/steps.c bench/steps.h
+bench_scale_LDADD = liblvs-director.la liblvs.la
+SCALE_ROUNDS = 3
+bench-scale: bench/scale$(EXEEXT)
+	bench/scale$(EXEEXT) $(SCALE_ROUNDS)
+
+bench: bench-scale
+.PHONY: bench-scale
+endif
+
 bench: bench-core
 
 .PHONY: bench bench-core bench-count

@@ -3,8 +3,7 @@
  * could fail: memory, new services and dests, checks.
  *
  * What is new is added to the catalog here, but no snapshot shows it before
- * apply.c publishes one. What is in the model is marked; what runs unmarked is
- * to be removed.
+ * apply.c publishes one.
  */
 #include "director/apply.h"
 
@@ -12,6 +11,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/pairs.h"
 #include "model/text.h"
 
 static struct lvs__step *add_step(struct lvs__change *change,
@@ -31,6 +31,8 @@ static struct lvs__step *add_step(struct lvs__change *change,
 	step = &change->steps[change->count];
 	memset(step, 0, sizeof(*step));
 	step->kind = kind;
+	if (kind != LVS__REMOVE_SERVICE && kind != LVS__REMOVE_DEST)
+		change->shows = true;
 	return step; /* counted by the caller, once it is complete */
 }
 
@@ -114,7 +116,6 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 	bool same_checks, same_wish;
 	int error;
 
-	live->mark = change->director->marks;
 	wish_of(&wish, dest);
 	twin = lvs__model_twin_dest(lvs__model_twin(change->director->model,
 						    before),
@@ -145,21 +146,39 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 	return 0;
 }
 
+static int remove_step(struct lvs__change *change, enum lvs__step_kind kind,
+		       struct lvs__live *live, struct lvs__live_dest *dest)
+{
+	struct lvs__step *step = add_step(change, kind);
+
+	if (step == NULL)
+		return -ENOMEM;
+	step->live = live;
+	step->dest = dest;
+	change->count++;
+	change->removes = true;
+	return 0;
+}
+
+/* `fresh`: the live service is about to be added. */
 static int find_dests(struct lvs__change *change, struct lvs__live *live,
 		      const struct lvs_service *service, bool fresh)
 {
-	struct lvs_dest *dest = NULL;
-	struct lvs__live_dest *old;
-	int error;
+	struct lvs__dest_pair pair = {0};
+	int error = 0;
 
-	while ((dest = lvs__model_next_dest(service, dest)) != NULL) {
-		old = fresh ? NULL
-			    : lvs__live_find_dest(live, &dest->addr,
-						  dest->port);
-		error = old != NULL ? change_dest(change, old, dest, service)
-				    : add_dest(change, live, dest, fresh);
+	while (lvs__pair_dests(&pair, service, live->service)) {
+		if (pair.a == NULL)
+			error = remove_step(change, LVS__REMOVE_DEST, live,
+					    pair.b->note);
+		else if (pair.b == NULL)
+			error = add_dest(change, live, pair.a, fresh);
+		else
+			error = change_dest(change, pair.b->note, pair.a,
+					    service);
 		if (error < 0)
-			return refuse(change, error, service, dest);
+			return refuse(change, error, service,
+				      pair.a != NULL ? pair.a : pair.b);
 	}
 	return 0;
 }
@@ -192,7 +211,7 @@ static int add_service(struct lvs__change *change,
 	error = new_service(&copy, service);
 	if (error < 0)
 		return refuse(change, error, service, NULL);
-	error = lvs__live_add(change->director, &live, copy);
+	error = lvs__live_add(&live, copy);
 	if (error < 0) {
 		lvs_service_free(copy);
 		return refuse(change, error, service, NULL);
@@ -217,7 +236,6 @@ static int change_service(struct lvs__change *change, struct lvs__live *live,
 	struct lvs__service_wish wish, now;
 	struct lvs__step *step;
 
-	live->mark = change->director->marks;
 	lvs__wish_of(&wish, change->model, service);
 	lvs__wish_now(&now, live);
 	if (strcmp(wish.sched, now.sched) == 0)
@@ -233,47 +251,13 @@ static int change_service(struct lvs__change *change, struct lvs__live *live,
 	return find_dests(change, live, service, false);
 }
 
-static int remove_step(struct lvs__change *change, enum lvs__step_kind kind,
-		       struct lvs__live *live, struct lvs__live_dest *dest)
+static int remove_service(struct lvs__change *change,
+			  const struct lvs_service *service)
 {
-	struct lvs__step *step = add_step(change, kind);
+	int error =
+		remove_step(change, LVS__REMOVE_SERVICE, service->note, NULL);
 
-	if (step == NULL)
-		return refuse(change, -ENOMEM, live->service, NULL);
-	step->live = live;
-	step->dest = dest;
-	change->count++;
-	change->removes = true;
-	return 0;
-}
-
-static int find_removed_dests(struct lvs__change *change,
-			      struct lvs__live *live)
-{
-	struct lvs__live_dest *dest = NULL;
-	int error = 0;
-
-	while (error == 0 && (dest = lvs__live_next_dest(live, dest)) != NULL)
-		if (dest->mark != change->director->marks)
-			error = remove_step(change, LVS__REMOVE_DEST, live,
-					    dest);
-	return error;
-}
-
-static int find_removed(struct lvs__change *change)
-{
-	const struct lvs_director *director = change->director;
-	struct lvs__live *live = NULL;
-	int error = 0;
-
-	while (error == 0 && (live = lvs__live_next(director, live)) != NULL) {
-		if (live->mark != director->marks)
-			error = remove_step(change, LVS__REMOVE_SERVICE, live,
-					    NULL);
-		else
-			error = find_removed_dests(change, live);
-	}
-	return error;
+	return error < 0 ? refuse(change, error, service, NULL) : 0;
 }
 
 static void find_timeouts(struct lvs__change *change)
@@ -295,25 +279,25 @@ static void find_timeouts(struct lvs__change *change)
 			change->timeouts[map[i].state] = (uint32_t)value;
 	change->new_timeouts =
 		memcmp(change->timeouts, now, sizeof(change->timeouts)) != 0;
+	if (change->new_timeouts)
+		change->shows = true;
 }
 
 int lvs__difference_find(struct lvs__change *change)
 {
-	struct lvs_service *service = NULL;
-	struct lvs__live *live;
-	int error;
+	struct lvs__service_pair pair = {0};
+	int error = 0;
 
-	change->director->marks++;
-	while ((service = lvs_model_next_service(change->model, service)) !=
-	       NULL) {
-		live = lvs__live_find(change->director, &service->addr,
-				      service->port, service->protocol);
-		error = live != NULL ? change_service(change, live, service)
-				     : add_service(change, service);
-		if (error < 0)
-			return error;
+	while (error == 0 &&
+	       lvs__pair_services(&pair, change->model->services,
+				  change->director->catalog.services)) {
+		if (pair.a == NULL)
+			error = remove_service(change, pair.b);
+		else if (pair.b == NULL)
+			error = add_service(change, pair.a);
+		else
+			error = change_service(change, pair.b->note, pair.a);
 	}
 	find_timeouts(change);
-	change->shows = change->count > 0 || change->new_timeouts;
-	return find_removed(change);
+	return error;
 }

@@ -69,7 +69,6 @@ struct lvs__live_dest {
 	bool drained;	/* said so */
 	uint64_t since; /* ms: health, drain or weight 0 last changed */
 	uint64_t resets[LVS__WINDOW];
-	uint64_t mark; /* the apply that last named it */
 };
 
 /* Whether a service has a server that takes new connections. */
@@ -89,7 +88,6 @@ struct lvs__live {
 	uint64_t sample_at;	       /* next look at resets */
 	uint32_t sample;	       /* how many; place in the window */
 	uint64_t sampled[LVS__WINDOW]; /* when */
-	uint64_t mark;
 };
 
 struct lvs_director {
@@ -106,7 +104,6 @@ struct lvs_director {
 
 	struct lvs__hash_key key; /* of the probes' buckets */
 	struct lvs__list probes[LVS__BUCKETS];
-	uint64_t marks;	     /* applies so far */
 	uint64_t generation; /* grows as services or dests come or go */
 	uint32_t draining;   /* dests that drain and are not drained */
 
@@ -173,8 +170,7 @@ struct lvs__live_dest *lvs__live_find_dest(const struct lvs__live *live,
  * it into the catalog; a dest of an entered one is there at once. Nothing is
  * published. 0 or a negative errno.
  */
-int lvs__live_add(struct lvs_director *director, struct lvs__live **live,
-		  struct lvs_service *service);
+int lvs__live_add(struct lvs__live **live, struct lvs_service *service);
 int lvs__live_enter(struct lvs_director *director, struct lvs__live *live);
 int lvs__live_add_dest(struct lvs_director *director,
 		       struct lvs__live_dest **dest, struct lvs__live *live,

@@ -53,15 +53,13 @@ struct lvs__live_dest *lvs__live_next_dest(const struct lvs__live *live,
 				     dest == NULL ? NULL : dest->dest));
 }
 
-int lvs__live_add(struct lvs_director *director, struct lvs__live **out,
-		  struct lvs_service *service)
+int lvs__live_add(struct lvs__live **out, struct lvs_service *service)
 {
 	struct lvs__live *live = calloc(1, sizeof(*live));
 
 	if (live == NULL)
 		return -ENOMEM;
 	live->service = service;
-	live->mark = director->marks;
 	service->note = live;
 	*out = live;
 	return 0;
@@ -100,7 +98,6 @@ int lvs__live_add_dest(struct lvs_director *director,
 	/* one that came back with its counters has resets already */
 	lvs__passive_restart(dest);
 	dest->service = live;
-	dest->mark = director->marks;
 	dest->since = director->now;
 	dest->dest->note = dest;
 	*out = dest;

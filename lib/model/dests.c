@@ -23,7 +23,7 @@ struct lvs_dest *lvs__model_next_dest(const struct lvs_service *service,
 	return lvs__list_entry(node->prev, struct lvs_dest, node);
 }
 
-struct lvs_dest *lvs__model_twin_dest(struct lvs_service *service,
+struct lvs_dest *lvs__model_twin_dest(const struct lvs_service *service,
 				      const struct lvs_dest *dest)
 {
 	return lvs_service_find_dest(service, &dest->addr, dest->port);

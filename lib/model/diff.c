@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/pairs.h"
 #include "model/text.h"
 
 struct diff {
@@ -199,27 +200,28 @@ static void change_dest(struct diff *d, const struct lvs_dest *from,
 	checks(d, from, to);
 }
 
-static void dests(struct diff *d, struct lvs_service *from,
-		  struct lvs_service *to)
+/* What `from` has and `to` has not. */
+static void gone(struct diff *d, const struct lvs_dest *dest, const char *place)
 {
-	struct lvs_dest *dest = NULL;
-	struct lvs_dest *twin;
+	d->dest = dest;
+	d->place = place;
+	begin(d, '-');
+	end(d);
+}
 
-	while (from != NULL &&
-	       (dest = lvs__model_next_dest(from, dest)) != NULL) {
-		twin = lvs__model_twin_dest(to, dest);
-		if (twin != NULL) {
-			change_dest(d, dest, twin);
-			continue;
-		}
-		d->dest = dest;
-		d->place = lvs__model_dest_place(dest);
-		begin(d, '-');
-		end(d);
+static void dests(struct diff *d, const struct lvs_service *from,
+		  const struct lvs_service *to)
+{
+	struct lvs__dest_pair pair = {0};
+
+	while (lvs__pair_dests(&pair, from, to)) {
+		if (pair.a == NULL)
+			add_dest(d, pair.b);
+		else if (pair.b == NULL)
+			gone(d, pair.a, lvs__model_dest_place(pair.a));
+		else
+			change_dest(d, pair.a, pair.b);
 	}
-	while ((dest = lvs__model_next_dest(to, dest)) != NULL)
-		if (from == NULL || lvs__model_twin_dest(from, dest) == NULL)
-			add_dest(d, dest);
 	d->dest = NULL;
 	d->place = NULL;
 }
@@ -239,9 +241,8 @@ static void settings(struct diff *d, const struct lvs_service *from,
 	}
 }
 
-static void add_service(struct diff *d, struct lvs_service *service)
+static void add_service(struct diff *d, const struct lvs_service *service)
 {
-	d->service = service;
 	begin(d, '+');
 	lvs__text_add(&d->text, " %s\n", lvs_service_get_sched(service));
 	plain(d, "expire_nodest", 0,
@@ -250,10 +251,9 @@ static void add_service(struct diff *d, struct lvs_service *service)
 	dests(d, NULL, service);
 }
 
-static void change_service(struct diff *d, struct lvs_service *from,
-			   struct lvs_service *to)
+static void change_service(struct diff *d, const struct lvs_service *from,
+			   const struct lvs_service *to)
 {
-	d->service = to;
 	d->place = lvs__model_service_place(from);
 	words(d, "scheduler", lvs_service_get_sched(from),
 	      lvs_service_get_sched(to));
@@ -266,24 +266,18 @@ static void change_service(struct diff *d, struct lvs_service *from,
 
 static void services(struct diff *d)
 {
-	struct lvs_service *service = NULL;
-	struct lvs_service *twin;
+	struct lvs__service_pair pair = {0};
 
-	while ((service = lvs_model_next_service(d->from, service)) != NULL) {
-		twin = lvs__model_twin(d->to, service);
-		if (twin != NULL) {
-			change_service(d, service, twin);
-			continue;
-		}
-		d->service = service;
-		d->place = lvs__model_service_place(service);
-		begin(d, '-');
-		end(d);
+	while (lvs__pair_services(&pair, d->from->services, d->to->services)) {
+		d->service = pair.a != NULL ? pair.a : pair.b;
 		d->place = NULL;
+		if (pair.a == NULL)
+			add_service(d, pair.b);
+		else if (pair.b == NULL)
+			gone(d, NULL, lvs__model_service_place(pair.a));
+		else
+			change_service(d, pair.a, pair.b);
 	}
-	while ((service = lvs_model_next_service(d->to, service)) != NULL)
-		if (lvs__model_twin(d->from, service) == NULL)
-			add_service(d, service);
 	d->service = NULL;
 }
 

@@ -5,6 +5,8 @@ lib_libnode_la_SOURCES += \
 	lib/model/merge.c \
 	lib/model/model.c \
 	lib/model/model.h \
+	lib/model/pairs.c \
+	lib/model/pairs.h \
 	lib/model/services.c \
 	lib/model/text.c \
 	lib/model/text.h

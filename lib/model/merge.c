@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/pairs.h"
+
 struct merge {
 	struct lvs_model *model;
 	const struct lvs_model *before;
@@ -108,44 +110,24 @@ static int add_dest(struct merge *m, struct lvs_service *service,
 	return error != 0 ? error : merge_dest(m, dest, NULL, after);
 }
 
-static int remove_dests(struct merge *m, struct lvs_service *service,
-			struct lvs_service *before, struct lvs_service *after)
-{
-	struct lvs_dest *old = NULL;
-	struct lvs_dest *dest;
-	int error;
-
-	while ((old = lvs__model_next_dest(before, old)) != NULL) {
-		if (lvs__model_twin_dest(after, old) != NULL)
-			continue;
-		dest = lvs__model_twin_dest(service, old);
-		if (dest == NULL)
-			continue;
-		error = lvs_model_remove_dest(m->model, service, dest);
-		if (error != 0)
-			return error;
-	}
-	return 0;
-}
-
 static int merge_dests(struct merge *m, struct lvs_service *service,
-		       struct lvs_service *before, struct lvs_service *after)
+		       const struct lvs_service *before,
+		       const struct lvs_service *after)
 {
-	struct lvs_dest *new = NULL;
+	struct lvs__dest_pair pair = {0};
 	int error = 0;
 
-	if (before != NULL)
-		error = remove_dests(m, service, before, after);
-	while (error == 0 && (new = lvs__model_next_dest(after, new)) != NULL) {
-		struct lvs_dest *dest = lvs__model_twin_dest(service, new);
-		struct lvs_dest *old = NULL;
+	while (error == 0 && lvs__pair_dests(&pair, before, after)) {
+		struct lvs_dest *dest =
+			lvs__model_twin_dest(service,
+					     pair.a != NULL ? pair.a : pair.b);
 
-		if (before != NULL)
-			old = lvs__model_twin_dest(before, new);
-		if (dest != NULL)
-			error = merge_dest(m, dest, old, new);
-		else if (old == NULL)
-			error = add_dest(m, service, new);
+		if (dest != NULL && pair.b == NULL)
+			error = lvs_model_remove_dest(m->model, service, dest);
+		else if (dest != NULL)
+			error = merge_dest(m, dest, pair.a, pair.b);
+		else if (pair.a == NULL)
+			error = add_dest(m, service, pair.b);
 	}
 	return error;
 }
@@ -173,7 +155,8 @@ static int merge_settings(struct merge *m, struct lvs_service *service,
 
 /* `before` NULL: the file names the service for the first time. */
 static int merge_service(struct merge *m, struct lvs_service *service,
-			 struct lvs_service *before, struct lvs_service *after)
+			 const struct lvs_service *before,
+			 const struct lvs_service *after)
 {
 	const int option = LVS_SERVICE_EXPIRE_NODEST;
 	int error = 0;
@@ -197,25 +180,22 @@ static int merge_service(struct merge *m, struct lvs_service *service,
 
 static int merge_services(struct merge *m)
 {
-	struct lvs_service *old = NULL;
-	struct lvs_service *new = NULL;
-	struct lvs_service *service;
+	struct lvs__service_pair pair = {0};
 	int error = 0;
 
-	while ((old = lvs_model_next_service(m->before, old)) != NULL) {
-		service = lvs__model_twin(m->model, old);
-		if (service != NULL && lvs__model_twin(m->after, old) == NULL)
-			(void)lvs_model_remove_service(m->model, service);
-	}
-	while (error == 0 &&
-	       (new = lvs_model_next_service(m->after, new)) != NULL) {
-		service = lvs__model_twin(m->model, new);
-		old = lvs__model_twin(m->before, new);
-		if (service != NULL)
-			error = merge_service(m, service, old, new);
-		else if (old == NULL)
+	while (error == 0 && lvs__pair_services(&pair, m->before->services,
+						m->after->services)) {
+		struct lvs_service *service =
+			lvs__model_twin(m->model,
+					pair.a != NULL ? pair.a : pair.b);
+
+		if (service != NULL && pair.b == NULL)
+			error = lvs_model_remove_service(m->model, service);
+		else if (service != NULL)
+			error = merge_service(m, service, pair.a, pair.b);
+		else if (pair.a == NULL)
 			error = lvs__model_copy_service(m->model, m->after,
-							new);
+							pair.b);
 	}
 	return error;
 }

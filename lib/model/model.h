@@ -73,7 +73,7 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 				    const struct lvs_service *service);
 
 /* The dest of `service` with another dest's address, NULL if none. */
-struct lvs_dest *lvs__model_twin_dest(struct lvs_service *service,
+struct lvs_dest *lvs__model_twin_dest(const struct lvs_service *service,
 				      const struct lvs_dest *dest);
 
 /* Both thresholds at once. 0 or -ERANGE (then they are not as before). */

@@ -28,6 +28,7 @@ Suite *forward_suite(void);
 Suite *misuse_suite(void);
 Suite *monitor_suite(void);
 Suite *model_suite(void);
+Suite *settings_suite(void);
 Suite *config_suite(void);
 Suite *rules_suite(void);
 Suite *packet_suite(void);

@@ -34,6 +34,7 @@ struct node {
 	struct ev_signal signals[3];
 	struct worker workers[64];
 	uint32_t worker_count;
+	bool reloading; /* which tells its refusal itself, and why */
 };
 
 /* ---- workers: a thread, a loop, a watch each */
@@ -126,7 +127,8 @@ static void tell_events(void *user, int result)
 	(void)result;
 	while (lvs_director_pop_event(node->director, &event, sizeof(event)) ==
 	       1) {
-		tell_event(&event);
+		if (!node->reloading || event.kind != LVS_EVENT_REFUSED)
+			tell_event(&event);
 		if (node->control != NULL)
 			lvs_control_event(node->control, &event);
 	}
@@ -140,25 +142,35 @@ static void warn(void *user, const char *line)
 	say(LVS_LOG_WARNING, "%s", line);
 }
 
-static void reload(struct node *node)
+/* The file as it is now becomes what runs: 0, or why not in `message`. */
+static int read_again(struct node *node, char *message, size_t size)
 {
 	struct lvs_model *model;
-	char message[512];
-	int result = lvs_config_read(&model, node->file, message,
-				     sizeof(message), warn, NULL);
+	int result =
+		lvs_config_read(&model, node->file, message, size, warn, NULL);
 
-	notify("RELOADING=1");
-	if (result == 0) {
-		result = lvs_director_reload(node->director, model, message,
-					     sizeof(message), lvs_ev_now());
-		tell_events(node, 0);
-		if (result >= 0)
-			tell_kept(node->director, model);
-		lvs_model_free(model);
-	}
 	if (result < 0)
-		say(LVS_LOG_ERROR,
-		    "reload refused: %s; the old configuration stays", message);
+		return result;
+	result = lvs_director_reload(node->director, model, message, size,
+				     lvs_ev_now());
+	tell_events(node, 0);
+	if (result >= 0)
+		tell_kept(node->director, model);
+	lvs_model_free(model);
+	return result;
+}
+
+static void reload(struct node *node)
+{
+	char message[512];
+
+	tell_events(node, 0); /* what was before it */
+	notify("RELOADING=1");
+	node->reloading = true;
+	if (read_again(node, message, sizeof(message)) < 0)
+		say(LVS_LOG_ERROR, "reload refused: %s; what ran goes on",
+		    message);
+	node->reloading = false;
 	notify("READY=1");
 }
 

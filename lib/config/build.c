@@ -7,9 +7,6 @@
 #include "config/reader.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,15 +100,14 @@ static int add_check(struct lvs__reader *reader, struct lvs_service *service,
 	return lvs__reader_failed(reader, &text->level.place, error);
 }
 
-/* Notes where a dest, or the service, stands; a cut name is still a hint. */
+/* Notes where a dest, or the service, stands. */
 static int set_place(struct lvs__reader *reader, struct lvs_service *service,
 		     struct lvs_dest *dest, const struct lvs__place *place)
 {
-	char text[PATH_MAX + 16];
+	char text[LVS__LEXER_PLACE];
 	int error;
 
-	snprintf(text, sizeof(text), "%s:%" PRIu32, place->file, place->line);
-	lvs__lexer_clean(text);
+	lvs__lexer_place(text, place);
 	error = dest != NULL ? lvs__model_set_dest_place(dest, text)
 			     : lvs__model_set_service_place(service, text);
 	return error != 0 ? lvs__reader_failed(reader, place, error) : 0;

@@ -4,6 +4,8 @@
 #ifndef LVS__CONFIG_LEXER_H
 #define LVS__CONFIG_LEXER_H
 
+#include <limits.h>
+
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -83,6 +85,11 @@ int lvs__lexer_include(struct lvs__lexer *lexer, const char *pattern,
 int lvs__lexer_error(struct lvs__lexer *lexer, const struct lvs__place *place,
 		     int error, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* "FILE:LINE"; a name that is cut is still a hint. */
+#define LVS__LEXER_PLACE (PATH_MAX + 16)
+void lvs__lexer_place(char text[LVS__LEXER_PLACE],
+		      const struct lvs__place *place);
 
 /* Writes "FILE:LINE:COLUMN: ..." into `line`, control characters as '?'. */
 void lvs__lexer_tell(char *line, size_t size, const struct lvs__place *place,

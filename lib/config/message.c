@@ -5,6 +5,8 @@
  */
 #include "config/lexer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 void lvs__lexer_clean(char *text)
@@ -12,6 +14,14 @@ void lvs__lexer_clean(char *text)
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			*text = '?';
+}
+
+void lvs__lexer_place(char text[LVS__LEXER_PLACE],
+		      const struct lvs__place *place)
+{
+	snprintf(text, LVS__LEXER_PLACE, "%s:%" PRIu32, place->file,
+		 place->line);
+	lvs__lexer_clean(text);
 }
 
 void lvs__lexer_tell(char *line, size_t size, const struct lvs__place *place,

@@ -7,6 +7,29 @@
 #include <net/if.h>
 #include <string.h>
 
+/* Notes where a setting of the model stands, once it is set. */
+static int set_place(struct lvs__reader *reader, size_t setting,
+		     const struct lvs__word *word)
+{
+	char text[LVS__LEXER_PLACE];
+	int error;
+
+	lvs__lexer_place(text, &word->place);
+	error = lvs__model_set_place(reader->model, setting, text);
+	return error == 0 ? 0 : lvs__reader_failed(reader, &word->place, error);
+}
+
+/* Sets a text of the model. */
+static int set_text(struct lvs__reader *reader, int option,
+		    const struct lvs__word *word)
+{
+	int error = lvs_model_set_text(reader->model, option, word->text);
+
+	if (error != 0)
+		return lvs__reader_failed(reader, &word->place, error);
+	return set_place(reader, LVS__PLACE_TEXTS + (size_t)option, word);
+}
+
 /* ---- global_defs */
 
 static int read_timeouts(struct lvs__reader *reader, int target)
@@ -64,43 +87,57 @@ int lvs__read_global(struct lvs__reader *reader, int target)
 static int read_type(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = lvs__reader_word(reader, 1);
-	int error;
 
 	if (strcmp(w->text, "raw") != 0 && strcmp(w->text, "none") != 0)
 		return lvs__reader_expected(reader, w, "raw or none");
-	error = lvs_model_set_text(reader->model, target, w->text);
-	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+	return set_text(reader, target, w);
+}
+
+/* The interface that the model has last. */
+static int place_interface(struct lvs__reader *reader,
+			   const struct lvs__word *word)
+{
+	/* only a warning: it may be another host's file */
+	if (if_nametoindex(word->text) == 0)
+		lvs__reader_warn(reader, &word->place,
+				 "there is no interface %s on this host",
+				 word->text);
+	return set_place(reader,
+			 LVS__PLACE_INTERFACES +
+				 reader->model->interface_count - 1,
+			 word);
+}
+
+static int add_interface(struct lvs__reader *reader,
+			 const struct lvs__word *word)
+{
+	switch (lvs_model_add_interface(reader->model, word->text)) {
+	case 0:
+		return place_interface(reader, word);
+	case -EEXIST:
+		return lvs__reader_expected(reader, word,
+					    "each interface only once");
+	case -ENOSPC:
+		return lvs__reader_expected(reader, word,
+					    "at most %d interfaces",
+					    LVS__MODEL_INTERFACES);
+	default:
+		return lvs__reader_expected(
+			reader, word,
+			"an interface's name, 1 to 15 characters");
+	}
 }
 
 static int read_interfaces(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w;
+	int error = 0;
 
 	(void)target;
-	for (size_t i = 1; (w = lvs__reader_word(reader, i)) != NULL; i++) {
-		switch (lvs_model_add_interface(reader->model, w->text)) {
-		case 0:
-			/* only a warning: it may be another host's file */
-			if (if_nametoindex(w->text) == 0)
-				lvs__reader_warn(reader, &w->place,
-						 "there is no interface %s on "
-						 "this host",
-						 w->text);
-			break;
-		case -EEXIST:
-			return lvs__reader_expected(reader, w,
-						    "each interface only once");
-		case -ENOSPC:
-			return lvs__reader_expected(reader, w,
-						    "at most %d interfaces",
-						    LVS__MODEL_INTERFACES);
-		default:
-			return lvs__reader_expected(
-				reader, w,
-				"an interface's name, 1 to 15 characters");
-		}
-	}
-	return 0;
+	for (size_t i = 1;
+	     error == 0 && (w = lvs__reader_word(reader, i)) != NULL; i++)
+		error = add_interface(reader, w);
+	return error;
 }
 
 /* A number of the model; its table knows the bounds. */
@@ -118,42 +155,40 @@ static int read_option(struct lvs__reader *reader, int target)
 					    "a power of two from %d to %d",
 					    LVS__LEAST_FRAMES,
 					    LVS__MOST_FRAMES);
-	return 0;
+	return set_place(reader, (size_t)target, w);
 }
 
 static int read_addresses(struct lvs__reader *reader, int target)
 {
+	const struct lvs__word *w = lvs__reader_word(reader, 1);
 	uint64_t yes = 0;
-	int error = lvs__reader_yes(reader, &yes, lvs__reader_word(reader, 1));
+	int error = lvs__reader_yes(reader, &yes, w);
 
-	if (error == 0)
-		error = lvs_model_set(reader->model, target, yes);
-	return error;
+	if (error != 0)
+		return error;
+	(void)lvs_model_set(reader->model, target, yes);
+	return set_place(reader, (size_t)target, w);
 }
 
 static int read_path(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = lvs__reader_word(reader, 1);
-	int error;
 
 	if (w->text[0] != '/' || strlen(w->text) > LVS__SOCKET_PATH)
 		return lvs__reader_expected(
 			reader, w, "a path from / on, of at most %d bytes",
 			LVS__SOCKET_PATH);
-	error = lvs_model_set_text(reader->model, target, w->text);
-	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+	return set_text(reader, target, w);
 }
 
 static int read_group(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = lvs__reader_word(reader, 1);
-	int error;
 
 	if (w->text[0] == '\0' || strlen(w->text) > 32)
 		return lvs__reader_expected(
 			reader, w, "a group's name, 1 to 32 characters");
-	error = lvs_model_set_text(reader->model, target, w->text);
-	return error == 0 ? 0 : lvs__reader_failed(reader, &w->place, error);
+	return set_text(reader, target, w);
 }
 
 static const struct lvs__keyword backend_words[] = {

@@ -194,17 +194,18 @@ static int count(const struct lvs__change *change)
 	return n;
 }
 
-/* Takes `model` on success. */
+/* Takes `model` on success; what was `asked` knows its places. */
 static int apply(struct lvs_director *director, struct lvs_model *model,
-		 char *message, size_t size)
+		 const struct lvs_model *asked, char *message, size_t size)
 {
 	struct lvs__change change = {
 		.director = director,
 		.model = model,
+		.asked = asked,
 		.message = message,
 		.size = size,
 	};
-	int error = lvs__settings_check(director, model, message, size);
+	int error = lvs__settings_check(director, asked, message, size);
 
 	if (error < 0)
 		return error;
@@ -249,7 +250,7 @@ LVS_EXPORT int lvs_director_apply(struct lvs_director *director,
 	result = lvs_model_copy(&copy, model);
 	if (result < 0)
 		return lvs__message_error(message, size, result, NULL);
-	result = apply(director, copy, message, size);
+	result = apply(director, copy, copy, message, size);
 	if (result < 0) {
 		lvs_model_free(copy);
 		return refused(director, result);
@@ -297,7 +298,7 @@ LVS_EXPORT int lvs_director_reload(struct lvs_director *director,
 		lvs__message_error(message, size, result, NULL);
 		return refused(director, result);
 	}
-	result = apply(director, merged, message, size);
+	result = apply(director, merged, file, message, size);
 	if (result < 0) {
 		lvs_model_free(merged);
 		lvs_model_free(file);

@@ -45,7 +45,8 @@ struct lvs__step {
 
 struct lvs__change {
 	struct lvs_director *director;
-	struct lvs_model *model; /* what should run */
+	struct lvs_model *model;       /* what should run */
+	const struct lvs_model *asked; /* whose places are told */
 	struct lvs__step *steps;
 	size_t count;
 	size_t room;

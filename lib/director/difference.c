@@ -36,11 +36,28 @@ static struct lvs__step *add_step(struct lvs__change *change,
 	return step; /* counted by the caller, once it is complete */
 }
 
-/* Says which service or dest an error is about. */
+/* Where a service or dest was asked for, NULL: in no file. */
+static const char *place_of(const struct lvs__change *change,
+			    const struct lvs_service *service,
+			    const struct lvs_dest *dest)
+{
+	struct lvs_service *asked = lvs__model_twin(change->asked, service);
+	const struct lvs_dest *twin;
+
+	if (asked == NULL)
+		return NULL;
+	if (dest == NULL)
+		return lvs__model_service_place(asked);
+	twin = lvs__model_twin_dest(asked, dest);
+	return twin == NULL ? NULL : lvs__model_dest_place(twin);
+}
+
+/* Says which service or dest an error is about, and where that stands. */
 static int refuse(struct lvs__change *change, int error,
 		  const struct lvs_service *service,
 		  const struct lvs_dest *dest)
 {
+	const char *place = place_of(change, service, dest);
 	char name[2 * LVS__ENDPOINT_TEXT + 16];
 	struct lvs__text text;
 
@@ -50,8 +67,9 @@ static int refuse(struct lvs__change *change, int error,
 		lvs__text_add(&text, " -> ");
 		lvs__text_endpoint(&text, &dest->addr, dest->port);
 	}
-	return lvs__message_error(change->message, change->size, error, "%s",
-				  name);
+	return lvs__message_error(change->message, change->size, error,
+				  "%s%s%s", place != NULL ? place : "",
+				  place != NULL ? ": " : "", name);
 }
 
 static void wish_of(struct lvs__dest_wish *wish, const struct lvs_dest *dest)

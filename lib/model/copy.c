@@ -136,6 +136,11 @@ static int fill(struct lvs_model *copy, const struct lvs_model *model)
 		if (error != 0)
 			return error;
 	}
+	for (size_t i = 0; i < LVS__PLACES; i++) {
+		error = lvs__model_set_place(copy, i, model->places[i]);
+		if (error != 0)
+			return error;
+	}
 	while ((service = lvs_model_next_service(model, service)) != NULL) {
 		error = lvs__model_copy_service(copy, model, service);
 		if (error != 0)

@@ -72,6 +72,8 @@ LVS_EXPORT void lvs_model_free(struct lvs_model *model)
 		(void)lvs_model_remove_service(model, service);
 	for (int i = 0; i < LVS__MODEL_TEXTS; i++)
 		free(model->texts[i]);
+	for (size_t i = 0; i < LVS__PLACES; i++)
+		free(model->places[i]);
 	lvs__services_free(model->services);
 	free(model);
 }
@@ -99,6 +101,7 @@ LVS_EXPORT int lvs_model_set(struct lvs_model *model, int option,
 	if (option == LVS_MODEL_RING_FRAMES && (value & (value - 1)) != 0)
 		return -ERANGE;
 	model->options[option] = value;
+	(void)lvs__model_set_place(model, (size_t)option, NULL);
 	return 0;
 }
 
@@ -126,13 +129,31 @@ int lvs__model_keep(char **kept, const char *text)
 	return 0;
 }
 
+int lvs__model_set_place(struct lvs_model *model, size_t setting,
+			 const char *text)
+{
+	return lvs__model_keep(&model->places[setting], text);
+}
+
+const char *lvs__model_place(const struct lvs_model *model, size_t setting)
+{
+	return model->places[setting];
+}
+
 LVS_EXPORT int lvs_model_set_text(struct lvs_model *model, int option,
 				  const char *text)
 {
+	int error;
+
 	if (model == NULL || option <= 0 || option >= LVS__MODEL_TEXTS ||
 	    (text != NULL && strnlen(text, LVS__MODEL_TEXT) == LVS__MODEL_TEXT))
 		return -EINVAL;
-	return lvs__model_keep(&model->texts[option], text);
+	error = lvs__model_keep(&model->texts[option], text);
+	if (error == 0)
+		(void)lvs__model_set_place(model,
+					   LVS__PLACE_TEXTS + (size_t)option,
+					   NULL);
+	return error;
 }
 
 LVS_EXPORT const char *lvs_model_get_text(const struct lvs_model *model,

@@ -24,6 +24,11 @@
 #define LVS__MODEL_NAME IFNAMSIZ /* bytes, with its NUL */
 #define LVS__MODEL_CHECKS 64	 /* at most, of one dest */
 
+/* The settings that have a place: options, then texts, then interfaces. */
+#define LVS__PLACE_TEXTS LVS__MODEL_OPTIONS
+#define LVS__PLACE_INTERFACES (LVS__PLACE_TEXTS + LVS__MODEL_TEXTS)
+#define LVS__PLACES (LVS__PLACE_INTERFACES + LVS__MODEL_INTERFACES)
+
 /* The `note` of a service. */
 struct lvs__model_entry {
 	char *place; /* where it stands in a file, NULL: unknown */
@@ -42,6 +47,7 @@ struct lvs_model {
 	char *texts[LVS__MODEL_TEXTS];
 	char interfaces[LVS__MODEL_INTERFACES][LVS__MODEL_NAME];
 	size_t interface_count;
+	char *places[LVS__PLACES]; /* where each stands in a file, NULL: none */
 	struct lvs__services *services;
 };
 
@@ -126,5 +132,14 @@ int lvs__model_set_service_place(struct lvs_service *service, const char *text);
 int lvs__model_set_dest_place(struct lvs_dest *dest, const char *text);
 const char *lvs__model_service_place(const struct lvs_service *service);
 const char *lvs__model_dest_place(const struct lvs_dest *dest);
+
+/*
+ * The same for a setting of the node: an option by its number, a text by
+ * LVS__PLACE_TEXTS and its number, an interface by LVS__PLACE_INTERFACES and
+ * its index. A setting that is set anew has no place.
+ */
+int lvs__model_set_place(struct lvs_model *model, size_t setting,
+			 const char *text);
+const char *lvs__model_place(const struct lvs_model *model, size_t setting);
 
 #endif

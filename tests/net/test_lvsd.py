@@ -262,6 +262,16 @@ def bad_input(tap, node):
                     check=False)
     tap.ok(check.returncode == 1 and f"{node.conf}:" in check.stderr,
            "--check says so too", check.stderr)
+    before = node.text().count("refused")
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good.replace("connections 65536", "connections 4096", 1))
+    node.proc.send_signal(signal.SIGHUP)
+    tap.check("a setting that needs a restart is refused with its place",
+              wait_until, lambda: f"reload refused: {node.conf}:6: connections"
+              " 4096 needs a restart (65536 runs); what ran goes on"
+              in node.text(), 5)
+    tap.ok(node.text().count("refused") == before + 1,
+           "one line tells it", node.text()[-600:])
     with open(node.conf, "w", encoding="ascii") as file:
         file.write(good)
     saved = node.adm("-Sn").stdout

@@ -43,6 +43,7 @@ Suite *sched_suite(void);
 Suite *service_suite(void);
 Suite *snapshot_suite(void);
 Suite *timer_suite(void);
+Suite *reload_suite(void);
 
 /* The program's suites, ended by a NULL name. */
 extern const struct unit units[];

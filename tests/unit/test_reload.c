@@ -1,0 +1,145 @@
+/*
+ * A configuration that is read again and cannot hold: it is refused with the
+ * place of what is wrong, and what ran goes on.
+ */
+#include "unit.h"
+
+#include <lvs/config.h>
+#include <lvs/director.h>
+#include <string.h>
+
+#define NOW 1000
+
+static struct lvs_director *director;
+static char message[512];
+
+static struct lvs_model *read_text(const char *name, const char *text)
+{
+	struct lvs_model *model = NULL;
+
+	ck_assert_msg(lvs_config_parse(&model, name, text, strlen(text),
+				       message, sizeof(message), NULL,
+				       NULL) == 0,
+		      "%s", message);
+	return model;
+}
+
+static void start(const char *text)
+{
+	struct lvs_model *model = read_text("old.conf", text);
+
+	ck_assert_msg(lvs_director_new(&director, model, message,
+				       sizeof(message), NOW) == 0,
+		      "%s", message);
+	ck_assert_int_ge(lvs_director_reload(director, model, message,
+					     sizeof(message), NOW),
+			 0);
+	lvs_model_free(model);
+}
+
+static int reload(const char *text)
+{
+	struct lvs_model *model = read_text("new.conf", text);
+	int result = lvs_director_reload(director, model, message,
+					 sizeof(message), NOW);
+
+	lvs_model_free(model);
+	return result;
+}
+
+static void teardown(void)
+{
+	lvs_director_free(director);
+	director = NULL;
+}
+
+#define NODE "lvs_backend {\n type none\n"
+#define SERVICE \
+	"virtual_server 192.0.2.1 80 {\n real_server 10.0.0.1 80 {\n }\n}\n"
+
+START_TEST(a_setting_that_needs_a_restart_is_refused_with_its_place)
+{
+	static const struct {
+		const char *text;
+		const char *message;
+	} cases[] = {
+		{NODE " workers 2\n control /a\n interface lo\n}\n",
+		 "new.conf:3: workers 2 needs a restart (1 runs)"},
+		{NODE " control /b\n interface lo\n}\n",
+		 "new.conf:3: control /b needs a restart (/a runs)"},
+		{NODE " control /a\n interface eth0\n}\n",
+		 "new.conf:4: interface eth0 needs a restart (lo runs)"},
+		{NODE " control /a\n interface lo\n interface eth0\n}\n",
+		 "new.conf:5: interface eth0 needs a restart ((unset) runs)"},
+		{NODE " control /a\n interface lo\n addresses no\n}\n",
+		 "new.conf:5: addresses no needs a restart (yes runs)"},
+	};
+
+	start(NODE " control /a\n interface lo\n}\n" SERVICE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(reload(cases[i].text), -EBUSY);
+		ck_assert_str_eq(message, cases[i].message);
+		ck_assert_ptr_nonnull(
+			lvs_director_next_service(director, NULL));
+	}
+	teardown();
+}
+END_TEST
+
+START_TEST(a_setting_that_is_gone_is_told_with_its_old_place)
+{
+	start(NODE " workers 2\n control /a\n}\n" SERVICE);
+	ck_assert_int_eq(reload(NODE " control /a\n}\n"), -EBUSY);
+	ck_assert_str_eq(message, "workers 1 needs a restart (2 runs, from "
+				  "old.conf:3)");
+	ck_assert_int_eq(reload(NODE " workers 2\n}\n"), -EBUSY);
+	ck_assert_str_eq(message, "control (unset) needs a restart (/a runs, "
+				  "from old.conf:4)");
+	/* said elsewhere it is the same, and from there then */
+	ck_assert_int_eq(reload(NODE "\n workers 2\n control /a\n}\n" SERVICE),
+			 0);
+	ck_assert_int_eq(reload(NODE " control /a\n}\n"), -EBUSY);
+	ck_assert_str_eq(message, "workers 1 needs a restart (2 runs, from "
+				  "new.conf:4)");
+	teardown();
+}
+END_TEST
+
+START_TEST(a_setting_that_is_set_anew_is_from_no_place)
+{
+	struct lvs_model *model;
+
+	start(NODE " workers 2\n control /a\n}\n");
+	model = read_text("new.conf", NODE " workers 2\n control /a\n}\n");
+	ck_assert_int_eq(lvs_model_set(model, LVS_MODEL_WORKERS, 3), 0);
+	ck_assert_int_eq(lvs_director_apply(director, model, message,
+					    sizeof(message), NOW),
+			 -EBUSY);
+	ck_assert_str_eq(message, "workers 3 needs a restart (2 runs, from "
+				  "old.conf:3)");
+	ck_assert_int_eq(lvs_model_set(model, LVS_MODEL_WORKERS, 2), 0);
+	ck_assert_int_eq(lvs_model_set_text(model, LVS_MODEL_CONTROL, "/b"), 0);
+	ck_assert_int_eq(lvs_director_apply(director, model, message,
+					    sizeof(message), NOW),
+			 -EBUSY);
+	ck_assert_str_eq(message, "control /b needs a restart (/a runs, from "
+				  "old.conf:4)");
+	lvs_model_free(model);
+	teardown();
+}
+END_TEST
+
+Suite *reload_suite(void)
+{
+	Suite *suite = suite_create("reload");
+	TCase *tcase = tcase_create("reload");
+
+	tcase_add_test(
+		tcase,
+		a_setting_that_needs_a_restart_is_refused_with_its_place);
+	tcase_add_test(tcase,
+		       a_setting_that_is_gone_is_told_with_its_old_place);
+	tcase_add_test(tcase, a_setting_that_is_set_anew_is_from_no_place);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

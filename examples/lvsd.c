@@ -136,9 +136,9 @@ static void tell_events(void *user, int result)
 		lvs_ev_update(node->control_watch);
 }
 
-static void warn(void *user, const char *line)
+static void warn(void *user, int kind, const char *line)
 {
-	(void)user;
+	(void)user, (void)kind;
 	say(LVS_LOG_WARNING, "%s", line);
 }
 

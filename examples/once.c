@@ -84,11 +84,11 @@ int read_options(struct options *options, int argc, char **argv)
 /* ---- the configuration */
 
 /* An interface that is not there: a start would fail, a reload does not. */
-static void warn(void *user, const char *line)
+static void warn(void *user, int kind, const char *line)
 {
 	char *missing = user;
 
-	if (missing[0] == '\0' && strstr(line, ": there is no interface "))
+	if (kind == LVS_CONFIG_NO_INTERFACE && missing[0] == '\0')
 		snprintf(missing, MISSING, "%s", line);
 	else
 		say(LVS_LOG_WARNING, "%s", line);

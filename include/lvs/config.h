@@ -14,16 +14,27 @@
 extern "C" {
 #endif
 
+/* What a warning is about. */
+enum lvs_config_warning {
+	LVS_CONFIG_NO_EFFECT = 1,   /* a word is understood, and does nothing */
+	LVS_CONFIG_REPEATED = 2,    /* it is said again: the last one holds */
+	LVS_CONFIG_NO_FILE = 3,	    /* no file fits the pattern of an include */
+	LVS_CONFIG_NO_INTERFACE = 4 /* not on this host: the backend would not
+				       start with it */
+};
+
 /*
  * Reads a file into a new model. Either all is understood or nothing comes
  * out: the message names file, line and column, and what was expected.
- * `warn` (may be NULL) is called with one line for each thing that was
- * understood but has no effect yet.
+ * `warn` (may be NULL) is called for each thing that was understood but is
+ * probably not meant so: its kind (enum lvs_config_warning) and one line, with
+ * file, line and column.
  * 0, -EINVAL: the text is wrong; -ENOENT and other errno of open; -ELOOP:
  * includes nest deeper than 16; -EFBIG: more than 16 MiB; -ENOMEM.
  */
 int lvs_config_read(struct lvs_model **model, const char *path, char *message,
-		    size_t size, void (*warn)(void *user, const char *line),
+		    size_t size,
+		    void (*warn)(void *user, int kind, const char *line),
 		    void *user);
 
 /*
@@ -33,7 +44,8 @@ int lvs_config_read(struct lvs_model **model, const char *path, char *message,
  */
 int lvs_config_parse(struct lvs_model **model, const char *name,
 		     const char *text, size_t length, char *message,
-		     size_t size, void (*warn)(void *user, const char *line),
+		     size_t size,
+		     void (*warn)(void *user, int kind, const char *line),
 		     void *user);
 
 /*

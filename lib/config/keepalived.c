@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <lvs/config.h>
-
 static const struct lvs__keyword top_words[] = {
 	{"global_defs", lvs__read_global, 0, LVS__BLOCK, 0, 0, "global_defs {"},
 	{"lvs_backend", lvs__read_backend, 0, LVS__BLOCK, 0, 0,
@@ -28,7 +26,8 @@ static const struct lvs__context top_context = {
 };
 
 static int new_reader(struct lvs__reader **reader, char *message, size_t size,
-		      void (*warn)(void *user, const char *line), void *user)
+		      void (*warn)(void *user, int kind, const char *line),
+		      void *user)
 {
 	struct lvs__reader *r = calloc(1, sizeof(*r));
 	int error = -ENOMEM;
@@ -66,10 +65,9 @@ static int finish(struct lvs__reader *reader, struct lvs_model **model,
 	return error;
 }
 
-LVS_EXPORT int lvs_config_read(struct lvs_model **model, const char *path,
-			       char *message, size_t size,
-			       void (*warn)(void *user, const char *line),
-			       void *user)
+LVS_EXPORT int lvs_config_read(
+	struct lvs_model **model, const char *path, char *message, size_t size,
+	void (*warn)(void *user, int kind, const char *line), void *user)
 {
 	struct lvs__reader *reader;
 	int error;
@@ -82,11 +80,10 @@ LVS_EXPORT int lvs_config_read(struct lvs_model **model, const char *path,
 	return finish(reader, model, lvs__lexer_open(&reader->lexer, path));
 }
 
-LVS_EXPORT int lvs_config_parse(struct lvs_model **model, const char *name,
-				const char *text, size_t length, char *message,
-				size_t size,
-				void (*warn)(void *user, const char *line),
-				void *user)
+LVS_EXPORT int lvs_config_parse(
+	struct lvs_model **model, const char *name, const char *text,
+	size_t length, char *message, size_t size,
+	void (*warn)(void *user, int kind, const char *line), void *user)
 {
 	struct lvs__reader *reader;
 	int error;

@@ -99,7 +99,7 @@ static int place_interface(struct lvs__reader *reader,
 {
 	/* only a warning: it may be another host's file */
 	if (if_nametoindex(word->text) == 0)
-		lvs__reader_warn(reader, &word->place,
+		lvs__reader_warn(reader, LVS_CONFIG_NO_INTERFACE, &word->place,
 				 "there is no interface %s on this host",
 				 word->text);
 	return set_place(reader,

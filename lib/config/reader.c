@@ -59,7 +59,7 @@ int lvs__reader_failed(struct lvs__reader *reader,
 				lvs_strerror(error));
 }
 
-void lvs__reader_warn(struct lvs__reader *reader,
+void lvs__reader_warn(struct lvs__reader *reader, enum lvs_config_warning kind,
 		      const struct lvs__place *place, const char *format, ...)
 {
 	char line[512];
@@ -70,7 +70,7 @@ void lvs__reader_warn(struct lvs__reader *reader,
 	va_start(arguments, format);
 	lvs__lexer_tell(line, sizeof(line), place, format, arguments);
 	va_end(arguments);
-	reader->warn(reader->user, line);
+	reader->warn(reader->user, (int)kind, line);
 }
 
 /* ---- statements */
@@ -164,7 +164,7 @@ static int include(struct lvs__reader *reader)
 	if (variant->text[7] != '\0' && variant->text[7] != 'r')
 		return lvs__reader_expected(reader, &s->words[1],
 					    "a pattern that fits some file");
-	lvs__reader_warn(reader, &s->words[1].place,
+	lvs__reader_warn(reader, LVS_CONFIG_NO_FILE, &s->words[1].place,
 			 "no file fits the pattern '%s'", s->words[1].text);
 	return 0;
 }
@@ -250,7 +250,7 @@ static int read_keyword(struct lvs__reader *reader,
 	if (error != 0)
 		return error;
 	if (k->kind == LVS__PLAIN && (*said & bit) != 0)
-		lvs__reader_warn(reader, &word->place,
+		lvs__reader_warn(reader, LVS_CONFIG_REPEATED, &word->place,
 				 "'%s' is said again: the last one holds",
 				 word->text);
 	*said |= bit;

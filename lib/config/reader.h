@@ -5,7 +5,7 @@
 #ifndef LVS__CONFIG_READER_H
 #define LVS__CONFIG_READER_H
 
-#include <lvs/model.h>
+#include <lvs/config.h>
 
 #include "base/limits.h"
 #include "config/lexer.h"
@@ -131,7 +131,7 @@ struct lvs__reader {
 	struct lvs__statement statement;
 	struct lvs__token token;
 	struct lvs_model *model;
-	void (*warn)(void *user, const char *line);
+	void (*warn)(void *user, int kind, const char *line);
 	void *user;
 	const char *seen[LVS__READER_SEEN];
 	size_t seen_count;
@@ -170,9 +170,9 @@ int lvs__reader_failed(struct lvs__reader *reader,
 		       const struct lvs__place *place, int error);
 
 /* Tells a warning at a place. */
-void lvs__reader_warn(struct lvs__reader *reader,
+void lvs__reader_warn(struct lvs__reader *reader, enum lvs_config_warning kind,
 		      const struct lvs__place *place, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 4, 5)));
 
 /* Values; 0 or -EINVAL with message. Times are given as milliseconds. */
 int lvs__reader_number(struct lvs__reader *reader, uint64_t *value,

@@ -70,7 +70,7 @@ int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 	int error = 0;
 
 	if (!warned(reader, name))
-		lvs__reader_warn(reader, &word->place,
+		lvs__reader_warn(reader, LVS_CONFIG_NO_EFFECT, &word->place,
 				 "'%s' is understood but has no effect", name);
 	if (ignored_block(name))
 		error = lvs__reader_find_brace(reader);

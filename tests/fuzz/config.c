@@ -13,10 +13,12 @@
 
 #include "fuzz.h"
 
-static void warn(void *user, const char *line)
+static void warn(void *user, int kind, const char *line)
 {
 	size_t *length = user;
 
+	must(kind >= LVS_CONFIG_NO_EFFECT && kind <= LVS_CONFIG_NO_INTERFACE,
+	     "a warning has a kind");
 	*length += strlen(line);
 }
 

@@ -24,6 +24,7 @@ static int count;
 static char message[1024];
 static int warnings;
 static char warned[256]; /* the last one */
+static int warned_kind;
 
 static void enter(const char *folder)
 {
@@ -78,12 +79,13 @@ static void forget(void)
 		free(names[--count]);
 }
 
-static void warn(void *user, const char *line)
+static void warn(void *user, int kind, const char *line)
 {
 	(void)user;
 	ck_assert_ptr_null(strchr(line, '\n'));
 	ck_assert_int_ne(line[0], '\0');
 	warnings++;
+	warned_kind = kind;
 	strncpy(warned, line, sizeof(warned) - 1);
 }
 
@@ -426,6 +428,31 @@ START_TEST(an_interface_that_is_not_there_is_warned_of)
 }
 END_TEST
 
+START_TEST(a_warning_tells_its_kind)
+{
+	static const struct {
+		const char *text;
+		int kind;
+	} cases[] = {
+		{"global_defs {\n router_id a\n}\n", LVS_CONFIG_NO_EFFECT},
+		{"lvs_backend {\n workers 1\n workers 2\n}\n",
+		 LVS_CONFIG_REPEATED},
+		{"include /nonexistent/*.conf\n", LVS_CONFIG_NO_FILE},
+		{"lvs_backend {\n interface nowhere0\n}\n",
+		 LVS_CONFIG_NO_INTERFACE},
+	};
+	struct lvs_model *model = NULL;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		warnings = 0;
+		ck_assert_int_eq(parse(&model, cases[i].text), 0);
+		ck_assert_int_eq(warnings, 1);
+		ck_assert_int_eq(warned_kind, cases[i].kind);
+		lvs_model_free(model);
+	}
+}
+END_TEST
+
 START_TEST(words_without_effect_are_warned_of_once)
 {
 	struct lvs_model *model = NULL;
@@ -660,6 +687,7 @@ Suite *config_suite(void)
 	tcase_add_test(plain, null_is_refused);
 	tcase_add_test(plain, what_nobody_says_is_as_keepalived_has_it);
 	tcase_add_test(plain, an_interface_that_is_not_there_is_warned_of);
+	tcase_add_test(plain, a_warning_tells_its_kind);
 	tcase_add_test(plain, words_without_effect_are_warned_of_once);
 	tcase_add_test(plain, a_large_configuration_is_read_in_bounded_time);
 	tcase_add_loop_test(plain, any_model_printed_and_read_is_equal, 0, 100);

@@ -371,11 +371,12 @@ struct within {
 
 static const char odd[] = "global_defs {\n  router_id x\n}\n";
 
-static void warn(void *user, const char *line)
+static void warn(void *user, int kind, const char *line)
 {
 	struct within *w = user;
 
 	ck_assert_uint_gt(strlen(line), 0);
+	ck_assert_int_eq(kind, LVS_CONFIG_NO_EFFECT);
 	if (w->calls++ > 0)
 		return;
 	ck_assert_int_eq(lvs_config_parse(&w->read, "inner", config,

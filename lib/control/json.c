@@ -42,25 +42,59 @@ static json_t *rates_of(const struct lvs_stats *s)
 			 number(s->out_byte_rate));
 }
 
+/* What it is configured to be, each value under its name. */
+static bool add_numbers(json_t *inner, const struct lvs__model_number *table,
+			size_t count, const uint64_t *values)
+{
+	json_t *value;
+
+	for (size_t i = 0; i < count; i++) {
+		if (table[i].name == NULL)
+			continue;
+		if (table[i].kind == LVS__KIND_METHOD)
+			value = json_string(lvs__method_name((int)values[i]));
+		else if (table[i].kind == LVS__KIND_YES)
+			value = json_boolean(values[i] != 0);
+		else
+			value = json_integer(number(values[i]));
+		if (json_object_set_new(inner, table[i].name, value) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* {"name": inner}; takes it, NULL or incomplete too. */
+static json_t *wrap(const char *name, json_t *inner, bool complete)
+{
+	if (complete)
+		return json_pack("{s:o}", name, inner);
+	json_decref(inner);
+	return NULL;
+}
+
 json_t *lvs__json_service(const struct lvs_service *service)
 {
+	uint64_t values[LVS__SERVICE_OPTIONS] = {0};
 	struct lvs_stats stats = {0};
 	struct lvs_addr addr;
-	uint64_t expire = 0;
 	uint16_t port;
 	int protocol;
 	char name[LVS__ENDPOINT_TEXT];
+	json_t *inner;
 
 	if (lvs_service_get_address(service, &addr, &port, &protocol) < 0)
 		return NULL;
 	endpoint(name, &addr, port);
 	(void)lvs_service_stats(service, &stats, sizeof(stats));
-	(void)lvs_service_get(service, LVS_SERVICE_EXPIRE_NODEST, &expire);
-	return json_pack("{s:{s:s, s:s, s:s, s:b, s:o, s:o}}", "service",
-			 "protocol", lvs__protocol_name(protocol), "virtual",
-			 name, "scheduler", lvs_service_get_sched(service),
-			 "expire_nodest", expire != 0, "stats",
-			 stats_of(&stats), "rates", rates_of(&stats));
+	for (int i = 0; i < LVS__SERVICE_OPTIONS; i++)
+		(void)lvs_service_get(service, i, &values[i]);
+	inner = json_pack("{s:s, s:s, s:s, s:o, s:o}", "protocol",
+			  lvs__protocol_name(protocol), "virtual", name,
+			  "scheduler", lvs_service_get_sched(service), "stats",
+			  stats_of(&stats), "rates", rates_of(&stats));
+	return wrap("service", inner,
+		    add_numbers(inner, lvs__model_services,
+				LVS__SERVICE_OPTIONS, values));
 }
 
 static json_int_t option(const struct lvs_dest *dest, int which)
@@ -102,6 +136,7 @@ json_t *lvs__json_dest(const struct lvs_director *director,
 		       const struct lvs_service *service,
 		       const struct lvs_dest *dest, uint64_t now)
 {
+	struct lvs__dest_wish wish;
 	struct lvs_stats stats = {0};
 	struct lvs_addr addr;
 	uint16_t port;
@@ -116,25 +151,18 @@ json_t *lvs__json_dest(const struct lvs_director *director,
 		return NULL;
 	endpoint(name, &addr, port);
 	(void)lvs_dest_stats(dest, &stats, sizeof(stats));
-	inner = json_pack(
-		"{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:I, s:I, "
-		"s:o, s:o}",
-		"protocol", lvs__protocol_name(protocol), "virtual",
-		virtual_name, "dest", name, "method",
-		lvs__method_name((int)option(dest, LVS_DEST_METHOD)), "weight",
-		option(dest, LVS_DEST_WEIGHT), "upper",
-		option(dest, LVS_DEST_UPPER), "lower",
-		option(dest, LVS_DEST_LOWER), "drain",
-		option(dest, LVS_DEST_DRAIN) != 0, "down",
-		option(dest, LVS_DEST_DOWN) != 0, "active",
-		option(dest, LVS_DEST_ACTIVE), "inactive",
-		option(dest, LVS_DEST_INACTIVE), "stats", stats_of(&stats),
-		"rates", rates_of(&stats));
-	if (!add_state(inner, director, service, dest, now)) {
-		json_decref(inner);
-		return NULL;
-	}
-	return json_pack("{s:o}", "dest", inner);
+	inner = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:o, s:o}",
+			  "protocol", lvs__protocol_name(protocol), "virtual",
+			  virtual_name, "dest", name, "down",
+			  option(dest, LVS_DEST_DOWN) != 0, "active",
+			  option(dest, LVS_DEST_ACTIVE), "inactive",
+			  option(dest, LVS_DEST_INACTIVE), "stats",
+			  stats_of(&stats), "rates", rates_of(&stats));
+	lvs__wish_of_dest(&wish, dest);
+	return wrap("dest", inner,
+		    add_numbers(inner, lvs__model_dests, LVS__DEST_OPTIONS,
+				wish.of) &&
+			    add_state(inner, director, service, dest, now));
 }
 
 static void flow_endpoint(char *text, uint32_t family, const uint8_t *bytes,

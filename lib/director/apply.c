@@ -17,20 +17,39 @@
 
 /* ---- doing and undoing */
 
+static void exchange_service(struct lvs__step *step)
+{
+	struct lvs__live *live = step->live;
+	struct lvs__service_wish old;
+	struct lvs__live_dest *dest = NULL;
+
+	lvs__wish_of_service(&old, live->service, live->settings);
+	/* a model has no value that the service would refuse */
+	(void)lvs__wish_give_service(&step->service_wish, live->service,
+				     live->settings);
+	if (old.settings[LVS_SETTING_INHIBIT] !=
+	    live->settings[LVS_SETTING_INHIBIT])
+		while ((dest = lvs__live_next_dest(live, dest)) != NULL)
+			lvs__live_settle(dest);
+	step->service_wish = old;
+}
+
 static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
 	struct lvs__dest_wish wish = dest->wish;
 	bool down = dest->down;
 
-	if (wish.drain != 0 && !dest->drained)
+	if (wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
 		director->draining--;
 	dest->wish = step->wish;
 	step->wish = wish;
-	if (wish.drain != dest->wish.drain ||
-	    (wish.weight == 0) != (dest->wish.weight == 0))
+	if (wish.of[LVS_DEST_DRAIN] != dest->wish.of[LVS_DEST_DRAIN] ||
+	    (wish.of[LVS_DEST_WEIGHT] == 0) !=
+		    (dest->wish.of[LVS_DEST_WEIGHT] == 0))
 		dest->since = director->now;
-	if (step->new_checks || wish.method != dest->wish.method)
+	if (step->new_checks ||
+	    wish.of[LVS_DEST_METHOD] != dest->wish.of[LVS_DEST_METHOD])
 		lvs__passive_restart(dest);
 	if (step->new_checks) {
 		lvs__health_swap(dest, &step->uses, &step->use_count);
@@ -39,9 +58,9 @@ static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
 		if (dest->down != down)
 			dest->since = director->now;
 	}
-	if (wish.drain == 0 || dest->wish.drain == 0)
+	if (wish.of[LVS_DEST_DRAIN] == 0 || dest->wish.of[LVS_DEST_DRAIN] == 0)
 		dest->drained = false;
-	if (dest->wish.drain != 0 && !dest->drained)
+	if (dest->wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
 		director->draining++;
 	lvs__live_settle(dest);
 }
@@ -66,7 +85,7 @@ static void do_step(struct lvs_director *director, struct lvs__step *step)
 	switch (step->kind) {
 	case LVS__ADD_SERVICE:
 	case LVS__CHANGE_SERVICE:
-		lvs__wish_swap(&step->service_wish, step->live);
+		exchange_service(step);
 		break;
 	case LVS__ADD_DEST:
 		step->dest->down = !lvs__health_up(step->dest->uses,
@@ -97,7 +116,7 @@ static void undo_step(struct lvs_director *director, struct lvs__step *step,
 		break;
 	case LVS__CHANGE_SERVICE:
 		if (done)
-			lvs__wish_swap(&step->service_wish, step->live);
+			exchange_service(step);
 		break;
 	case LVS__CHANGE_DEST:
 		if (done)

@@ -15,15 +15,6 @@ enum lvs__step_kind {
 	LVS__REMOVE_DEST = 6
 };
 
-/* What a service was configured to be, apart from its dests. */
-struct lvs__service_wish {
-	const char *sched; /* static */
-	uint64_t expire_nodest;
-	uint64_t resets;
-	uint64_t interval;
-	uint64_t inhibit;
-};
-
 /*
  * One difference. The other side of the change is in it, so that doing it is
  * an exchange, and doing it twice is undoing it.
@@ -72,12 +63,5 @@ int lvs__difference_find(struct lvs__change *change);
 
 /* ---- tell.c: says what a step that was done has changed */
 void lvs__step_tell(struct lvs_director *director, struct lvs__step *step);
-
-/* ---- wish.c: what a service should be, what it is, and the exchange */
-void lvs__wish_of(struct lvs__service_wish *wish, const struct lvs_model *model,
-		  const struct lvs_service *service);
-void lvs__wish_now(struct lvs__service_wish *wish,
-		   const struct lvs__live *live);
-void lvs__wish_swap(struct lvs__service_wish *wish, struct lvs__live *live);
 
 #endif

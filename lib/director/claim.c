@@ -53,8 +53,8 @@ static void add_live(struct collection *all, const struct lvs__live *live)
 
 	add(all, &claim);
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
-		bool former =
-			dest->dest->two_way && dest->wish.method != LVS_NAT;
+		bool former = dest->dest->two_way &&
+			      dest->wish.of[LVS_DEST_METHOD] != LVS_NAT;
 
 		add_server(all, dest->dest, service->protocol,
 			   former ? LVS_NAT : dest->dest->method);
@@ -137,7 +137,7 @@ static void forget_nat(const struct lvs__live *live)
 	struct lvs__live_dest *dest = NULL;
 
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
-		if (dest->wish.method != LVS_NAT &&
+		if (dest->wish.of[LVS_DEST_METHOD] != LVS_NAT &&
 		    lvs__dest_total(dest->dest) == 0)
 			dest->dest->two_way = false;
 }

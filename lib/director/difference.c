@@ -72,15 +72,6 @@ static int refuse(struct lvs__change *change, int error,
 				  place != NULL ? ": " : "", name);
 }
 
-static void wish_of(struct lvs__dest_wish *wish, const struct lvs_dest *dest)
-{
-	wish->weight = lvs__model_dest_number(dest, LVS_DEST_WEIGHT);
-	wish->method = lvs__model_dest_number(dest, LVS_DEST_METHOD);
-	wish->upper = lvs__model_dest_number(dest, LVS_DEST_UPPER);
-	wish->lower = lvs__model_dest_number(dest, LVS_DEST_LOWER);
-	wish->drain = lvs__model_dest_number(dest, LVS_DEST_DRAIN);
-}
-
 /* The checks of a dest of the model, started for a live one. */
 static int prepare_checks(struct lvs__change *change, struct lvs__step *step,
 			  const struct lvs_dest *dest, bool fresh)
@@ -116,7 +107,7 @@ static int add_dest(struct lvs__change *change, struct lvs__live *live,
 		return error;
 	}
 	lvs__health_swap(step->dest, &step->uses, &step->use_count);
-	wish_of(&step->wish, dest);
+	lvs__wish_of_dest(&step->wish, dest);
 	/* the service's step undoes it, and is the one that counts */
 	step->with_service = with_service;
 	change->count++;
@@ -134,14 +125,14 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 	bool same_checks, same_wish;
 	int error;
 
-	wish_of(&wish, dest);
+	lvs__wish_of_dest(&wish, dest);
 	twin = lvs__model_twin_dest(lvs__model_twin(change->director->model,
 						    before),
 				    dest);
 	same_checks = twin != NULL &&
 		      lvs__model_checks_equal(change->director->model, twin,
 					      change->model, dest);
-	same_wish = memcmp(&wish, &live->wish, sizeof(wish)) == 0;
+	same_wish = lvs__wish_same_dest(&wish, &live->wish);
 	if (same_checks && same_wish)
 		return 0;
 	step = add_step(change, LVS__CHANGE_DEST);
@@ -158,7 +149,7 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 			return error;
 		step->down = !lvs__health_up(step->uses, step->use_count);
 	}
-	if (wish.method != live->wish.method)
+	if (wish.of[LVS_DEST_METHOD] != live->wish.of[LVS_DEST_METHOD])
 		change->adds = true;
 	change->count++;
 	return 0;
@@ -235,7 +226,8 @@ static int add_service(struct lvs__change *change,
 		return refuse(change, error, service, NULL);
 	}
 	step->live = live;
-	lvs__wish_of(&step->service_wish, change->model, service);
+	lvs__wish_of_service(&step->service_wish, service,
+			     lvs__model_settings_of(service));
 	change->count++;
 	change->adds = true;
 	error = find_dests(change, live, service, true);
@@ -254,11 +246,9 @@ static int change_service(struct lvs__change *change, struct lvs__live *live,
 	struct lvs__service_wish wish, now;
 	struct lvs__step *step;
 
-	lvs__wish_of(&wish, change->model, service);
-	lvs__wish_now(&now, live);
-	if (strcmp(wish.sched, now.sched) == 0)
-		now.sched = wish.sched; /* the same name, maybe elsewhere */
-	if (memcmp(&wish, &now, sizeof(now)) != 0) {
+	lvs__wish_of_service(&wish, service, lvs__model_settings_of(service));
+	lvs__wish_of_service(&now, live->service, live->settings);
+	if (!lvs__wish_same_service(&wish, &now)) {
 		step = add_step(change, LVS__CHANGE_SERVICE);
 		if (step == NULL)
 			return refuse(change, -ENOMEM, service, NULL);

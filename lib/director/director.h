@@ -13,6 +13,7 @@
 #include <lvs/director.h>
 
 #include "base/list.h"
+#include "model/wish.h"
 #include "service/service.h"
 #include "snapshot/catalog.h"
 
@@ -49,15 +50,6 @@ struct lvs__use {
 	struct lvs__live_dest *owner;
 };
 
-/* What a dest was configured to be. */
-struct lvs__dest_wish {
-	uint64_t weight;
-	uint64_t method;
-	uint64_t upper;
-	uint64_t lower;
-	uint64_t drain;
-};
-
 /* A dest that runs: the `note` of a dest of a service of the catalog. */
 struct lvs__live_dest {
 	struct lvs__live *service;
@@ -81,9 +73,7 @@ enum lvs__serving {
 /* A service that runs: the `note` of a service of the catalog. */
 struct lvs__live {
 	struct lvs_service *service;
-	uint64_t resets;   /* LVS_SETTING_... as configured */
-	uint64_t interval; /* ms */
-	uint64_t inhibit;
+	uint64_t settings[LVS__MODEL_SETTINGS]; /* as configured */
 	enum lvs__serving serving;
 	uint64_t sample_at;	       /* next look at resets */
 	uint32_t sample;	       /* how many; place in the window */

@@ -8,7 +8,7 @@ static bool has_drained(const struct lvs__live_dest *dest)
 {
 	uint64_t active;
 
-	return dest->wish.drain != 0 && !dest->drained &&
+	return dest->wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained &&
 	       lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active) == 0 &&
 	       active == 0;
 }

@@ -140,8 +140,8 @@ void lvs__event_wish(struct lvs_director *director, int kind,
 {
 	struct lvs_event event = about(kind, live);
 
-	event.value = live->wish.weight;
-	event.method = (uint32_t)live->wish.method;
+	event.value = live->wish.of[LVS_DEST_WEIGHT];
+	event.method = (uint32_t)live->wish.of[LVS_DEST_METHOD];
 	event.changed = changed;
 	lvs__event_add(director, &event);
 }

@@ -107,7 +107,7 @@ int lvs__live_add_dest(struct lvs_director *director,
 /* The record only; the dest itself is its service's. */
 static void forget(struct lvs_director *director, struct lvs__live_dest *dest)
 {
-	if (dest->wish.drain != 0 && !dest->drained)
+	if (dest->wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
 		director->draining--;
 	lvs__health_drop(director, dest->uses, dest->use_count);
 	dest->dest->note = NULL;
@@ -136,30 +136,18 @@ void lvs__live_remove(struct lvs_director *director, struct lvs__live *live)
 	free(live);
 }
 
-/* Sets only what differs: every set may make a new plan. */
-static void set(struct lvs_dest *dest, int option, uint64_t value)
-{
-	uint64_t old;
-
-	if (lvs_dest_get(dest, option, &old) == 0 && old != value)
-		lvs__dest_set(dest, option, value);
-}
-
 void lvs__live_settle(struct lvs__live_dest *dest)
 {
-	const struct lvs__dest_wish *wish = &dest->wish;
-	bool inhibit = dest->down && dest->service->inhibit != 0;
-	uint64_t upper;
+	struct lvs__dest_wish wish = dest->wish;
+	bool inhibit =
+		dest->down && dest->service->settings[LVS_SETTING_INHIBIT] != 0;
+	bool down = dest->down && !inhibit;
+	uint64_t is_down = 0;
 
-	set(dest->dest, LVS_DEST_METHOD, wish->method);
-	if (lvs_dest_get(dest->dest, LVS_DEST_UPPER, &upper) == 0 &&
-	    upper != wish->upper) {
-		/* the lower one must never be above it on the way */
-		set(dest->dest, LVS_DEST_LOWER, 0);
-		set(dest->dest, LVS_DEST_UPPER, wish->upper);
-	}
-	set(dest->dest, LVS_DEST_LOWER, wish->lower);
-	set(dest->dest, LVS_DEST_WEIGHT, inhibit ? 0 : wish->weight);
-	set(dest->dest, LVS_DEST_DRAIN, wish->drain);
-	set(dest->dest, LVS_DEST_DOWN, dest->down && !inhibit);
+	if (inhibit)
+		wish.of[LVS_DEST_WEIGHT] = 0;
+	(void)lvs__wish_give_dest(&wish, dest->dest);
+	(void)lvs_dest_get(dest->dest, LVS_DEST_DOWN, &is_down);
+	if (is_down != down)
+		(void)lvs__dest_set(dest->dest, LVS_DEST_DOWN, down);
 }

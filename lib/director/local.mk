@@ -21,6 +21,5 @@ lib_libnode_la_SOURCES += \
 	lib/director/start.c \
 	lib/director/state.c \
 	lib/director/tell.c \
-	lib/director/wish.c \
 	lib/director/worker.c \
 	lib/director/worker.h

@@ -44,7 +44,8 @@ static uint32_t oldest_sample(const struct lvs__live *live, uint64_t now)
 	for (uint32_t i = 0; i < LVS__WINDOW; i++) {
 		uint32_t place = (live->sample + i) % LVS__WINDOW;
 
-		if (now - live->sampled[place] <= live->interval)
+		if (now - live->sampled[place] <=
+		    live->settings[LVS_SETTING_RESET_INTERVAL])
 			return place;
 	}
 	return LVS__WINDOW;
@@ -58,7 +59,8 @@ static void judge_dest(struct lvs_director *director, struct lvs__live *live,
 	if (check == NULL || dest->down || oldest == LVS__WINDOW ||
 	    dest->dest->method != LVS_NAT)
 		return;
-	if (lvs__dest_resets(dest->dest) - dest->resets[oldest] < live->resets)
+	if (lvs__dest_resets(dest->dest) - dest->resets[oldest] <
+	    live->settings[LVS_SETTING_RESETS])
 		return;
 	(void)lvs_monitor_force_down(director->monitor, check, director->now);
 	lvs__passive_restart(dest);
@@ -78,7 +80,8 @@ static void sample_live(struct lvs_director *director, struct lvs__live *live)
 
 static void judge_live(struct lvs_director *director, struct lvs__live *live)
 {
-	uint64_t period = live->interval / LVS__WINDOW + 1;
+	uint64_t period =
+		live->settings[LVS_SETTING_RESET_INTERVAL] / LVS__WINDOW + 1;
 	uint32_t oldest = oldest_sample(live, director->now);
 	struct lvs__live_dest *dest = NULL;
 
@@ -98,7 +101,8 @@ void lvs__passive_sample(struct lvs_director *director)
 	uint64_t next = UINT64_MAX;
 
 	while ((live = lvs__live_next(director, live)) != NULL) {
-		if (live->resets == 0 || live->service->dest_count == 0 ||
+		if (live->settings[LVS_SETTING_RESETS] == 0 ||
+		    live->service->dest_count == 0 ||
 		    live->service->protocol != LVS_TCP)
 			continue;
 		judge_live(director, live);

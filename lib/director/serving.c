@@ -29,8 +29,8 @@ static enum lvs__serving look(const struct lvs__live *live)
 	const struct lvs__live_dest *dest = NULL;
 
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
-		if (!dest->down && dest->wish.weight != 0 &&
-		    dest->wish.drain == 0)
+		if (!dest->down && dest->wish.of[LVS_DEST_WEIGHT] != 0 &&
+		    dest->wish.of[LVS_DEST_DRAIN] == 0)
 			return LVS__SERVING;
 		if (undecided(dest))
 			waits = true;

@@ -18,9 +18,9 @@ static const char *word_of(const struct lvs__live_dest *dest,
 	(void)lvs_dest_get(dest->dest, LVS_DEST_OVERLOAD, &overload);
 	if (dest->down && probe != NULL && !undecided(probe))
 		return "down";
-	if (dest->wish.drain != 0)
+	if (dest->wish.of[LVS_DEST_DRAIN] != 0)
 		return dest->drained ? "drained" : "draining";
-	if (dest->wish.weight == 0)
+	if (dest->wish.of[LVS_DEST_WEIGHT] == 0)
 		return "quiescent";
 	if (probe != NULL && lvs_check_fault(probe->check) != LVS_CAUSE_NONE)
 		return "unchecked";

@@ -3,38 +3,32 @@
  */
 #include "director/apply.h"
 
-#include <string.h>
-
+/* A bit for each option that differs. */
 static uint32_t changes(const struct lvs__dest_wish *a,
 			const struct lvs__dest_wish *b)
 {
 	uint32_t changed = 0;
 
-	if (a->weight != b->weight)
-		changed |= 1U << LVS_DEST_WEIGHT;
-	if (a->method != b->method)
-		changed |= 1U << LVS_DEST_METHOD;
-	if (a->upper != b->upper)
-		changed |= 1U << LVS_DEST_UPPER;
-	if (a->lower != b->lower)
-		changed |= 1U << LVS_DEST_LOWER;
+	for (int i = 0; i < LVS__DEST_OPTIONS; i++)
+		if (a->of[i] != b->of[i])
+			changed |= 1U << i;
 	return changed;
 }
 
 static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
+	uint64_t drain = step->wish.of[LVS_DEST_DRAIN];
+	uint64_t draining = dest->wish.of[LVS_DEST_DRAIN];
 	uint32_t changed = changes(&step->wish, &dest->wish);
-	uint64_t drain = step->wish.drain;
 	uint64_t active = 0;
 
-	step->wish.drain = dest->wish.drain;
-	if (step->new_checks ||
-	    memcmp(&step->wish, &dest->wish, sizeof(dest->wish)) != 0 ||
-	    drain > dest->wish.drain)
+	/* that one has an event of its own, or is in the other by itself */
+	changed &= ~(1U << LVS_DEST_DRAIN);
+	if (step->new_checks || changed != 0 || drain > draining)
 		lvs__event_wish(director, LVS_EVENT_DEST_CHANGED, dest,
 				changed);
-	if (drain < dest->wish.drain) {
+	if (drain < draining) {
 		(void)lvs_dest_get(dest->dest, LVS_DEST_ACTIVE, &active);
 		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest,
 				active);

@@ -79,16 +79,14 @@ static int copy_extras(struct lvs_model *model, struct lvs_service *copy,
 {
 	struct lvs_dest *to = NULL;
 	struct lvs_dest *from = NULL;
-	uint64_t value;
 	int error =
 		lvs__model_set_service_place(copy,
 					     lvs__model_service_place(service));
 
 	if (error != 0)
 		return error;
-	for (int i = 1; i < LVS__MODEL_SETTINGS; i++)
-		if (lvs_model_get_service(source, service, i, &value) == 0)
-			(void)lvs_model_set_service(model, copy, i, value);
+	memcpy(lvs__model_settings_of(copy), lvs__model_settings_of(service),
+	       LVS__MODEL_SETTINGS * sizeof(uint64_t));
 	/* both walks have the same order: one is the other's copy */
 	while ((to = lvs__model_next_dest(copy, to)) != NULL &&
 	       (from = lvs__model_next_dest(service, from)) != NULL) {

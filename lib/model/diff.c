@@ -13,6 +13,7 @@
 
 #include "model/pairs.h"
 #include "model/text.h"
+#include "model/wish.h"
 
 struct diff {
 	struct lvs__text text;
@@ -50,8 +51,10 @@ static void end(struct diff *d)
 
 static void value(struct diff *d, const struct lvs__model_number *n, uint64_t v)
 {
-	if (n->time)
+	if (n->kind == LVS__KIND_TIME)
 		lvs__text_seconds(&d->text, v);
+	else if (n->kind == LVS__KIND_METHOD)
+		lvs__text_add(&d->text, "%s", lvs__method_name((int)v));
 	else
 		lvs__text_add(&d->text, "%" PRIu64, v);
 }
@@ -71,11 +74,12 @@ static void number(struct diff *d, const struct lvs__model_number *n,
 	end(d);
 }
 
-static void plain(struct diff *d, const char *name, uint64_t from, uint64_t to)
+static void numbers(struct diff *d, const struct lvs__model_number *table,
+		    size_t count, const uint64_t *from, const uint64_t *to)
 {
-	struct lvs__model_number n = {.name = name};
-
-	number(d, &n, from, to);
+	for (size_t i = 0; i < count; i++)
+		if (table[i].name != NULL)
+			number(d, &table[i], from[i], to[i]);
 }
 
 static void words(struct diff *d, const char *name, const char *from,
@@ -120,9 +124,8 @@ static void interfaces(struct diff *d, char sign, const struct lvs_model *all,
 
 static void node(struct diff *d)
 {
-	for (int i = 1; i < LVS__MODEL_OPTIONS; i++)
-		number(d, &lvs__model_options[i], d->from->options[i],
-		       d->to->options[i]);
+	numbers(d, lvs__model_options, LVS__MODEL_OPTIONS, d->from->options,
+		d->to->options);
 	for (int i = 1; i < LVS__MODEL_TEXTS; i++)
 		words(d, lvs__model_texts[i], d->from->texts[i],
 		      d->to->texts[i]);
@@ -162,41 +165,49 @@ static void checks(struct diff *d, const struct lvs_dest *from,
 
 /* ---- dests */
 
-static uint64_t of(const struct lvs_dest *dest, int option)
+/* What a line that adds a dest says: all that is not as it is unsaid. */
+static void describe(struct diff *d, const struct lvs__model_number *n,
+		     uint64_t v, bool always)
 {
-	return lvs__model_dest_number(dest, option);
+	if (v == n->unset && !always)
+		return;
+	if (n->kind == LVS__KIND_METHOD)
+		lvs__text_add(&d->text, " ");
+	else
+		lvs__text_add(&d->text, " %s", n->name);
+	if (n->kind == LVS__KIND_YES)
+		return;
+	if (n->kind != LVS__KIND_METHOD)
+		lvs__text_add(&d->text, " ");
+	value(d, n, v);
 }
 
 static void add_dest(struct diff *d, const struct lvs_dest *dest)
 {
+	struct lvs__dest_wish wish;
+
 	d->dest = dest;
 	d->place = NULL;
 	begin(d, '+');
-	lvs__text_add(&d->text, " weight %" PRIu64 " %s",
-		      of(dest, LVS_DEST_WEIGHT),
-		      lvs__method_name((int)of(dest, LVS_DEST_METHOD)));
-	if (of(dest, LVS_DEST_UPPER) != 0)
-		lvs__text_add(&d->text, " upper %" PRIu64,
-			      of(dest, LVS_DEST_UPPER));
-	if (of(dest, LVS_DEST_LOWER) != 0)
-		lvs__text_add(&d->text, " lower %" PRIu64,
-			      of(dest, LVS_DEST_LOWER));
-	lvs__text_add(&d->text, "%s\n",
-		      of(dest, LVS_DEST_DRAIN) != 0 ? " drain" : "");
+	lvs__wish_of_dest(&wish, dest);
+	for (int i = 0; i < LVS__DEST_OPTIONS; i++)
+		if (lvs__model_dests[i].name != NULL)
+			describe(d, &lvs__model_dests[i], wish.of[i],
+				 i == LVS_DEST_WEIGHT || i == LVS_DEST_METHOD);
+	lvs__text_add(&d->text, "\n");
 	checks(d, NULL, dest);
 }
 
 static void change_dest(struct diff *d, const struct lvs_dest *from,
 			const struct lvs_dest *to)
 {
+	struct lvs__dest_wish old, new;
+
 	d->dest = to;
 	d->place = lvs__model_dest_place(from);
-	plain(d, "weight", of(from, LVS_DEST_WEIGHT), of(to, LVS_DEST_WEIGHT));
-	words(d, "method", lvs__method_name((int)of(from, LVS_DEST_METHOD)),
-	      lvs__method_name((int)of(to, LVS_DEST_METHOD)));
-	plain(d, "upper", of(from, LVS_DEST_UPPER), of(to, LVS_DEST_UPPER));
-	plain(d, "lower", of(from, LVS_DEST_LOWER), of(to, LVS_DEST_LOWER));
-	plain(d, "drain", of(from, LVS_DEST_DRAIN), of(to, LVS_DEST_DRAIN));
+	lvs__wish_of_dest(&old, from);
+	lvs__wish_of_dest(&new, to);
+	numbers(d, lvs__model_dests, LVS__DEST_OPTIONS, old.of, new.of);
 	checks(d, from, to);
 }
 
@@ -228,39 +239,39 @@ static void dests(struct diff *d, const struct lvs_service *from,
 
 /* ---- services */
 
-static void settings(struct diff *d, const struct lvs_service *from,
-		     const struct lvs_service *to)
+static void settings(struct diff *d, const struct lvs__service_wish *from,
+		     const struct lvs__service_wish *to)
 {
-	for (int i = 1; i < LVS__MODEL_SETTINGS; i++) {
-		uint64_t old = lvs__model_settings[i].unset;
-		uint64_t new = old;
-
-		(void)lvs_model_get_service(d->from, from, i, &old);
-		(void)lvs_model_get_service(d->to, to, i, &new);
-		number(d, &lvs__model_settings[i], old, new);
-	}
+	numbers(d, lvs__model_services, LVS__SERVICE_OPTIONS, from->of, to->of);
+	numbers(d, lvs__model_settings, LVS__MODEL_SETTINGS, from->settings,
+		to->settings);
 }
 
 static void add_service(struct diff *d, const struct lvs_service *service)
 {
+	struct lvs__service_wish unset = {0}, wish;
+
+	for (int i = 0; i < LVS__SERVICE_OPTIONS; i++)
+		unset.of[i] = lvs__model_services[i].unset;
+	for (int i = 0; i < LVS__MODEL_SETTINGS; i++)
+		unset.settings[i] = lvs__model_settings[i].unset;
+	lvs__wish_of_service(&wish, service, lvs__model_settings_of(service));
 	begin(d, '+');
-	lvs__text_add(&d->text, " %s\n", lvs_service_get_sched(service));
-	plain(d, "expire_nodest", 0,
-	      lvs__model_service_number(service, LVS_SERVICE_EXPIRE_NODEST));
-	settings(d, NULL, service);
+	lvs__text_add(&d->text, " %s\n", wish.sched);
+	settings(d, &unset, &wish);
 	dests(d, NULL, service);
 }
 
 static void change_service(struct diff *d, const struct lvs_service *from,
 			   const struct lvs_service *to)
 {
+	struct lvs__service_wish old, new;
+
 	d->place = lvs__model_service_place(from);
-	words(d, "scheduler", lvs_service_get_sched(from),
-	      lvs_service_get_sched(to));
-	plain(d, "expire_nodest",
-	      lvs__model_service_number(from, LVS_SERVICE_EXPIRE_NODEST),
-	      lvs__model_service_number(to, LVS_SERVICE_EXPIRE_NODEST));
-	settings(d, from, to);
+	lvs__wish_of_service(&old, from, lvs__model_settings_of(from));
+	lvs__wish_of_service(&new, to, lvs__model_settings_of(to));
+	words(d, "scheduler", old.sched, new.sched);
+	settings(d, &old, &new);
 	dests(d, from, to);
 }
 

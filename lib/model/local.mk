@@ -9,4 +9,6 @@ lib_libnode_la_SOURCES += \
 	lib/model/pairs.h \
 	lib/model/services.c \
 	lib/model/text.c \
-	lib/model/text.h
+	lib/model/text.h \
+	lib/model/wish.c \
+	lib/model/wish.h

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "model/pairs.h"
+#include "model/wish.h"
 
 struct merge {
 	struct lvs_model *model;
@@ -34,9 +35,8 @@ static int merge_node(struct merge *m)
 	struct lvs_model *model = m->model;
 	int error;
 
-	for (int i = 1; i < LVS__MODEL_OPTIONS; i++)
-		if (m->before->options[i] != m->after->options[i])
-			model->options[i] = m->after->options[i];
+	lvs__wish_merge(model->options, m->before->options, m->after->options,
+			LVS__MODEL_OPTIONS);
 	for (int i = 1; i < LVS__MODEL_TEXTS; i++) {
 		if (same_text(m->before->texts[i], m->after->texts[i]))
 			continue;
@@ -56,39 +56,22 @@ static int merge_node(struct merge *m)
 
 /* ---- dests */
 
-static bool changed(const struct lvs_dest *before, const struct lvs_dest *after,
-		    int option)
-{
-	return before == NULL || lvs__model_dest_number(before, option) !=
-					 lvs__model_dest_number(after, option);
-}
-
 /* `before` NULL: every value of `after` is new. */
 static int merge_dest(struct merge *m, struct lvs_dest *dest,
 		      const struct lvs_dest *before,
 		      const struct lvs_dest *after)
 {
-	static const int options[] = {LVS_DEST_WEIGHT, LVS_DEST_METHOD,
-				      LVS_DEST_DRAIN};
+	struct lvs__dest_wish wish, old, new;
 	int error;
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (!changed(before, after, options[i]))
-			continue;
-		error = lvs_dest_set(dest, options[i],
-				     lvs__model_dest_number(after, options[i]));
-		if (error != 0)
-			return error;
-	}
-	/* a pair: one without the other could be out of order */
-	if (changed(before, after, LVS_DEST_UPPER) ||
-	    changed(before, after, LVS_DEST_LOWER)) {
-		error = lvs__model_set_thresholds(
-			dest, lvs__model_dest_number(after, LVS_DEST_UPPER),
-			lvs__model_dest_number(after, LVS_DEST_LOWER));
-		if (error != 0)
-			return error;
-	}
+	lvs__wish_of_dest(&wish, dest);
+	lvs__wish_of_dest(&new, after);
+	if (before != NULL)
+		lvs__wish_of_dest(&old, before);
+	lvs__wish_merge_dest(&wish, before != NULL ? &old : NULL, &new);
+	error = lvs__wish_give_dest(&wish, dest);
+	if (error != 0)
+		return error;
 	if (before != NULL && lvs_model_get_check(m->model, dest, 0) != NULL &&
 	    lvs__model_checks_equal(m->before, before, m->after, after))
 		return 0;
@@ -99,14 +82,9 @@ static int add_dest(struct merge *m, struct lvs_service *service,
 		    const struct lvs_dest *after)
 {
 	struct lvs_dest *dest;
-	struct lvs_addr addr;
-	uint16_t port;
-	int error;
+	int error = lvs_service_add_dest(service, &dest, &after->addr,
+					 after->port, 0);
 
-	(void)lvs_dest_get_address(after, &addr, &port);
-	error = lvs_service_add_dest(
-		service, &dest, &addr, port,
-		(uint32_t)lvs__model_dest_number(after, LVS_DEST_WEIGHT));
 	return error != 0 ? error : merge_dest(m, dest, NULL, after);
 }
 
@@ -134,48 +112,23 @@ static int merge_dests(struct merge *m, struct lvs_service *service,
 
 /* ---- services */
 
-static int merge_settings(struct merge *m, struct lvs_service *service,
-			  const struct lvs_service *before,
-			  const struct lvs_service *after)
-{
-	uint64_t old = 0;
-	uint64_t new = 0;
-	int error = 0;
-
-	for (int i = 1; i < LVS__MODEL_SETTINGS && error == 0; i++) {
-		(void)lvs_model_get_service(m->after, after, i, &new);
-		if (before == NULL ||
-		    (lvs_model_get_service(m->before, before, i, &old) == 0 &&
-		     old != new))
-			error = lvs_model_set_service(m->model, service, i,
-						      new);
-	}
-	return error;
-}
-
 /* `before` NULL: the file names the service for the first time. */
 static int merge_service(struct merge *m, struct lvs_service *service,
 			 const struct lvs_service *before,
 			 const struct lvs_service *after)
 {
-	const int option = LVS_SERVICE_EXPIRE_NODEST;
-	int error = 0;
+	uint64_t *settings = lvs__model_settings_of(service);
+	struct lvs__service_wish wish, old, new;
+	int error;
 
-	if (before == NULL || !same_text(lvs_service_get_sched(before),
-					 lvs_service_get_sched(after)))
-		error = lvs_service_set_sched(service,
-					      lvs_service_get_sched(after));
-	if (error == 0 && (before == NULL ||
-			   lvs__model_service_number(before, option) !=
-				   lvs__model_service_number(after, option)))
-		error = lvs_service_set(service, option,
-					lvs__model_service_number(after,
-								  option));
-	if (error == 0)
-		error = merge_settings(m, service, before, after);
-	if (error == 0)
-		error = merge_dests(m, service, before, after);
-	return error;
+	lvs__wish_of_service(&wish, service, settings);
+	lvs__wish_of_service(&new, after, lvs__model_settings_of(after));
+	if (before != NULL)
+		lvs__wish_of_service(&old, before,
+				     lvs__model_settings_of(before));
+	lvs__wish_merge_service(&wish, before != NULL ? &old : NULL, &new);
+	error = lvs__wish_give_service(&wish, service, settings);
+	return error != 0 ? error : merge_dests(m, service, before, after);
 }
 
 static int merge_services(struct merge *m)

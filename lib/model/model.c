@@ -13,25 +13,43 @@
 
 const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS] = {
 	[LVS_MODEL_TIMEOUT_TCP] = {"timeout_tcp", 1, LVS__MOST_MS,
-				   LVS__TIMEOUT_TCP, true},
+				   LVS__TIMEOUT_TCP, LVS__KIND_TIME},
 	[LVS_MODEL_TIMEOUT_TCP_FIN] = {"timeout_tcp_fin", 1, LVS__MOST_MS,
-				       LVS__TIMEOUT_TCP_FIN, true},
+				       LVS__TIMEOUT_TCP_FIN, LVS__KIND_TIME},
 	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, LVS__MOST_MS,
-				   LVS__TIMEOUT_UDP, true},
-	[LVS_MODEL_WORKERS] = {"workers", 1, LVS__MOST_LANES, 1, false},
+				   LVS__TIMEOUT_UDP, LVS__KIND_TIME},
+	[LVS_MODEL_WORKERS] = {"workers", 1, LVS__MOST_LANES, 1,
+			       LVS__KIND_NUMBER},
 	[LVS_MODEL_CONNECTIONS] = {"connections", 1, LVS__MOST_CONNS,
-				   LVS__DEFAULT_CONNS, false},
+				   LVS__DEFAULT_CONNS, LVS__KIND_NUMBER},
 	[LVS_MODEL_RING_FRAMES] = {"ring_frames", LVS__LEAST_FRAMES,
 				   LVS__MOST_FRAMES, LVS__DEFAULT_FRAMES,
-				   false},
-	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1, false},
+				   LVS__KIND_NUMBER},
+	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1, LVS__KIND_YES},
 };
 
 const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS] = {
-	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3, false},
+	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3, LVS__KIND_NUMBER},
 	[LVS_SETTING_RESET_INTERVAL] = {"reset_interval", 1, LVS__MOST_MS, 1000,
-					true},
-	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0, false},
+					LVS__KIND_TIME},
+	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0, LVS__KIND_YES},
+};
+
+const struct lvs__model_number lvs__model_services[LVS__SERVICE_OPTIONS] = {
+	[LVS_SERVICE_EXPIRE_NODEST] = {"expire_nodest", 0, 1, 0, LVS__KIND_YES},
+};
+
+/* Not LVS_DEST_DOWN: that is what a dest is, not what it should be. */
+const struct lvs__model_number lvs__model_dests[LVS__DEST_OPTIONS] = {
+	[LVS_DEST_WEIGHT] = {"weight", 0, LVS__MOST_WEIGHT, 1,
+			     LVS__KIND_NUMBER},
+	[LVS_DEST_METHOD] = {"method", LVS_NAT, LVS_LOCAL, LVS_DR,
+			     LVS__KIND_METHOD},
+	[LVS_DEST_UPPER] = {"upper", 0, LVS__MOST_THRESHOLD, 0,
+			    LVS__KIND_NUMBER},
+	[LVS_DEST_LOWER] = {"lower", 0, LVS__MOST_THRESHOLD, 0,
+			    LVS__KIND_NUMBER},
+	[LVS_DEST_DRAIN] = {"drain", 0, 1, 0, LVS__KIND_YES},
 };
 
 const char *const lvs__model_texts[LVS__MODEL_TEXTS] = {

@@ -19,6 +19,8 @@
 #define LVS__MODEL_OPTIONS 8	 /* one past the last lvs_model_option */
 #define LVS__MODEL_TEXTS 4	 /* one past the last lvs_model_text */
 #define LVS__MODEL_SETTINGS 4	 /* one past the last lvs_service_setting */
+#define LVS__SERVICE_OPTIONS 2	 /* one past the last lvs_service_option */
+#define LVS__DEST_OPTIONS 6	 /* one past the last that is configured */
 #define LVS__MODEL_TEXT 256	 /* bytes of a text, with its NUL */
 #define LVS__MODEL_INTERFACES 64 /* at most */
 #define LVS__MODEL_NAME IFNAMSIZ /* bytes, with its NUL */
@@ -51,17 +53,28 @@ struct lvs_model {
 	struct lvs__services *services;
 };
 
-/* What an option is called, and between which values it may be. */
+/* How a number is said. */
+enum lvs__kind {
+	LVS__KIND_NUMBER = 0,
+	LVS__KIND_TIME,	 /* milliseconds, which people read as seconds */
+	LVS__KIND_YES,	 /* 0 or 1 */
+	LVS__KIND_METHOD /* enum lvs_method */
+};
+
+/* What an option is called, and between which values it may be. One without a
+ * name is not configured. */
 struct lvs__model_number {
 	const char *name;
 	uint64_t least;
 	uint64_t most;
 	uint64_t unset; /* the default */
-	bool time;	/* milliseconds, which people read as seconds */
+	enum lvs__kind kind;
 };
 
 extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];
 extern const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS];
+extern const struct lvs__model_number lvs__model_services[LVS__SERVICE_OPTIONS];
+extern const struct lvs__model_number lvs__model_dests[LVS__DEST_OPTIONS];
 extern const char *const lvs__model_texts[LVS__MODEL_TEXTS];
 
 /* What one holds is the other's afterwards; nothing can fail. */
@@ -111,6 +124,9 @@ int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
  * foreign one stays. 0 or -ENOMEM (then some may be missing).
  */
 int lvs__model_inherit_checks(struct lvs_model *model, struct lvs_dest *dest);
+
+/* By enum lvs_service_setting; the service is a model's. */
+uint64_t *lvs__model_settings_of(const struct lvs_service *service);
 
 /* A copy of a service with its settings and checks. 0 or a negative errno. */
 int lvs__model_copy_service(struct lvs_model *model,

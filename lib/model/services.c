@@ -93,6 +93,13 @@ const char *lvs__model_service_place(const struct lvs_service *service)
 	return e->place;
 }
 
+uint64_t *lvs__model_settings_of(const struct lvs_service *service)
+{
+	struct lvs__model_entry *e = service->note;
+
+	return e->settings;
+}
+
 static const struct lvs__model_number *setting_number(int setting)
 {
 	if (setting <= 0 || setting >= LVS__MODEL_SETTINGS)

@@ -127,7 +127,8 @@ int lvs_backend_open(struct lvs_backend *backend, char *message, size_t size);
 /*
  * Says all that the backend is to take from the host; what was claimed before
  * and is not named any more is given back. All or nothing.
- * 0, -EINVAL, -ENOTCONN: not open; or what failed, with `message`.
+ * 0, -EINVAL, -ENOTCONN: not open; -EADDRINUSE: another instance that lives on
+ * this host has a virtual endpoint of these; or what failed, with `message`.
  */
 int lvs_backend_claim(struct lvs_backend *backend,
 		      const struct lvs_claim *claims, size_t count,

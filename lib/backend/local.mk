@@ -15,6 +15,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/home.h \
 	lib/backend/host/ingress.c \
 	lib/backend/host/ingress.h \
+	lib/backend/host/instance.c \
+	lib/backend/host/instance.h \
 	lib/backend/host/leftover.c \
 	lib/backend/host/leftover.h \
 	lib/backend/host/link.c \
@@ -35,6 +37,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/nft.h \
 	lib/backend/host/reverse.c \
 	lib/backend/host/reverse.h \
+	lib/backend/host/rival.c \
+	lib/backend/host/rival.h \
 	lib/backend/host/route.c \
 	lib/backend/host/route.h \
 	lib/backend/host/set.c \

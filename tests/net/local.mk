@@ -29,7 +29,7 @@ TESTS += tests/net/proxy.sh
 endif
 endif
 dist_check_SCRIPTS += tests/net/raw.py tests/net/direct.py \
-	tests/net/vanish.py tests/net/fragments.py
+	tests/net/vanish.py tests/net/fragments.py tests/net/rivals.py
 EXTRA_DIST += tests/net/rawnet.py
 if WITH_RAW
 check_PROGRAMS += tests/net/lanes
@@ -37,4 +37,12 @@ tests_net_lanes_SOURCES = tests/net/lanes.c
 tests_net_lanes_LDADD = liblvs.la
 TESTS += tests/net/raw.py tests/net/direct.py tests/net/vanish.py \
 	tests/net/fragments.py
+endif
+# With lvsd.
+if WITH_RAW
+if WITH_CONTROL
+if WITH_EV
+TESTS += tests/net/rivals.py
+endif
+endif
 endif

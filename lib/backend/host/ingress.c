@@ -17,11 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/host/instance.h"
 #include "backend/host/nft.h"
 #include "backend/host/set.h"
-
-#define NAME "liblvs"
-#define NAMES 64 /* instances in one network namespace */
 
 static void put_table(struct lvs__nft *nft, uint16_t type, uint16_t flags)
 {
@@ -80,6 +78,8 @@ static int explain(int error, char *message, size_t size)
 		return lvs__message(message, size, error,
 				    "too many claims for one nftables "
 				    "transaction (net.core.wmem_max)");
+	case -ERESTART:
+		return error; /* the caller tries again */
 	default:
 		return lvs__message_error(message, size, error,
 					  "cannot change the nftables table");
@@ -95,7 +95,7 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 
 	if (!ingress->with_rules && ingress->made)
 		return 0;
-	lvs__nft_begin(&nft, NFPROTO_NETDEV, ingress->table);
+	lvs__nft_begin(&nft, NFPROTO_NETDEV, ingress->table, plan->generation);
 	if (anew && ingress->made)
 		put_table(&nft, NFT_MSG_DELTABLE, 0);
 	if (anew || !ingress->made)
@@ -109,71 +109,27 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 	return explain(result, message, size);
 }
 
-/* The owned tables of our name. */
-struct table_search {
-	uint64_t taken; /* by number */
-	char alive[16];
-	size_t living;
-};
-
-/* Notes a table of our name. */
-static void note(struct table_search *search, const char *name, uint32_t flags)
-{
-	if (name == NULL || strncmp(name, NAME, strlen(NAME)) != 0)
-		return;
-	search->taken |= 1ULL << strtoul(name + strlen(NAME), NULL, 10) % NAMES;
-	if ((flags & NFT_TABLE_F_OWNER) == 0)
-		return;
-	search->living++;
-	(void)snprintf(search->alive, sizeof(search->alive), "%s", name);
-}
-
-static int read_table(const struct nlmsghdr *message, void *search)
-{
-	struct nftnl_table *table = nftnl_table_alloc();
-
-	if (table == NULL)
-		return -ENOMEM;
-	if (nftnl_table_nlmsg_parse(message, table) == 0)
-		note(search, nftnl_table_get_str(table, NFTNL_TABLE_NAME),
-		     nftnl_table_get_u32(table, NFTNL_TABLE_FLAGS));
-	nftnl_table_free(table);
-	return 0;
-}
-
-static int find_tables(struct lvs__netlink *netlink,
-		       struct table_search *search)
-{
-	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST] = {0};
-	struct nlmsghdr *message =
-		nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETTABLE, NFPROTO_NETDEV,
-				      NLM_F_DUMP, 0);
-
-	memset(search, 0, sizeof(*search));
-	return lvs__netlink_dump(netlink, message, read_table, search);
-}
-
 static int make_table(struct lvs__ingress *ingress,
 		      const struct lvs__ingress_plan *plan, char *message,
 		      size_t size)
 {
-	struct table_search search;
-	int result = find_tables(&ingress->netlink, &search);
+	struct lvs__instances others;
+	int result = lvs__instances_read(&others, &ingress->netlink);
 
 	if (result < 0 && result != -EINTR)
 		return explain(result, message, size);
-	for (unsigned int i = 0; i < NAMES; i++) {
-		if ((search.taken >> i & 1) != 0 || i == 1)
+	for (unsigned int i = 0; i < LVS__INSTANCES; i++) {
+		if ((others.taken >> i & 1) != 0 || i == 1)
 			continue;
 		(void)snprintf(ingress->table, sizeof(ingress->table),
-			       i == 0 ? NAME : NAME "%u", i);
+			       i == 0 ? LVS__TABLE : LVS__TABLE "%u", i);
 		result = lvs__ingress_set(ingress, plan, false, message, size);
 		/* taken meanwhile: owned tables say EPERM */
 		if (result != -EEXIST && result != -EPERM)
 			return result;
 	}
 	return lvs__message(message, size, -EBUSY,
-			    "too many tables named " NAME);
+			    "too many tables named " LVS__TABLE);
 }
 
 int lvs__ingress_open(struct lvs__ingress *ingress, bool with_rules,
@@ -202,7 +158,7 @@ void lvs__ingress_close(struct lvs__ingress *ingress)
 int lvs__ingress_alive(char *table, size_t size)
 {
 	struct lvs__netlink netlink;
-	struct table_search search;
+	struct lvs__instances all;
 	int result = lvs__netlink_open(&netlink, NETLINK_NETFILTER, NULL, 0);
 
 	/* without nftables no instance can have left its sign */
@@ -210,18 +166,19 @@ int lvs__ingress_alive(char *table, size_t size)
 		return 0;
 	if (result < 0)
 		return result;
-	result = find_tables(&netlink, &search);
+	result = lvs__instances_read(&all, &netlink);
 	lvs__netlink_close(&netlink);
 	if (result < 0 && result != -EINTR)
 		return result;
-	(void)snprintf(table, size, "%s", search.alive);
-	return search.alive[0] != '\0';
+	(void)snprintf(table, size, "%s",
+		       all.count > 0 ? all.entries[0].table : "");
+	return all.count > 0;
 }
 
 bool lvs__ingress_alone(struct lvs__ingress *ingress)
 {
-	struct table_search search;
-	int result = find_tables(&ingress->netlink, &search);
+	struct lvs__instances others;
+	int result = lvs__instances_read(&others, &ingress->netlink);
 
-	return result == 0 && search.living == (ingress->made ? 1 : 0);
+	return result == 0 && others.count == (ingress->made ? 1 : 0);
 }

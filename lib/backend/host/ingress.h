@@ -21,6 +21,7 @@ struct lvs__ingress_plan {
 	const struct lvs__devices *devices;
 	const struct lvs_claim *claims;
 	size_t claim_count;
+	uint32_t generation; /* of the rules that it is meant for; 0: any */
 };
 
 /* Whether a claim is of a server whose packets the table takes. */
@@ -41,6 +42,7 @@ void lvs__ingress_close(struct lvs__ingress *ingress);
 /*
  * Puts the claims into the sets, in one transaction; `anew`: the devices
  * changed, so the whole table is made again, in the same transaction.
+ * -ERESTART: the rules are not of the plan's generation.
  */
 int lvs__ingress_set(struct lvs__ingress *ingress,
 		     const struct lvs__ingress_plan *plan, bool anew,

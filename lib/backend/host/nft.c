@@ -10,6 +10,7 @@
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -50,14 +51,20 @@ struct nlmsghdr *lvs__nft_message(struct lvs__nft *nft, uint16_t type,
 				     ++nft->sequence);
 }
 
-void lvs__nft_begin(struct lvs__nft *nft, uint16_t family, const char *table)
+void lvs__nft_begin(struct lvs__nft *nft, uint16_t family, const char *table,
+		    uint32_t generation)
 {
+	struct nlmsghdr *message;
 	char *at;
 
 	*nft = (struct lvs__nft){.family = family, .table = table};
 	at = room(nft);
-	if (at != NULL)
-		lvs__nft_added(nft, nftnl_batch_begin(at, ++nft->sequence));
+	if (at == NULL)
+		return;
+	message = nftnl_batch_begin(at, ++nft->sequence);
+	if (generation != 0)
+		mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(generation));
+	lvs__nft_added(nft, message);
 }
 
 /* The kernel's answers; the first error, or 0 after all of them. */

@@ -33,8 +33,12 @@ struct nlmsghdr *lvs__nft_message(struct lvs__nft *nft, uint16_t type,
 				  uint16_t flags);
 void lvs__nft_added(struct lvs__nft *nft, const struct nlmsghdr *message);
 
-/* Begins the transaction; ends it and has the kernel do it. */
-void lvs__nft_begin(struct lvs__nft *nft, uint16_t family, const char *table);
+/*
+ * Begins the transaction, for rules of this generation (0: of any); ends it and
+ * has the kernel do it: -ERESTART: they are of another by now.
+ */
+void lvs__nft_begin(struct lvs__nft *nft, uint16_t family, const char *table,
+		    uint32_t generation);
 int lvs__nft_commit(struct lvs__nft *nft, struct lvs__netlink *netlink);
 
 /* Begins a rule of a chain, adds expressions, puts it into a transaction. */

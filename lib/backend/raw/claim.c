@@ -1,7 +1,8 @@
 /*
  * A claim is prepared as a whole (memory, programs), then taken in steps that
  * can be undone: steering program, missing addresses, and last the ingress
- * table, whose transaction decides. Only then what is claimed no more is given
+ * table, whose transaction decides, unless another instance has some of it
+ * already. Only then what is claimed no more is given
  * back. Neighbours are a service to the packets: where one cannot be entered
  * (no route yet), it is tried again later.
  */
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "backend/host/link.h"
+#include "backend/host/rival.h"
 #include "backend/raw/raw.h"
 
 struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
@@ -23,6 +25,8 @@ struct lvs__ingress_plan lvs__raw_plan(const struct lvs__raw *raw,
 		.claim_count = holdings->claim_count,
 	};
 }
+
+#define TRIES 8 /* while others change the rules of nftables */
 
 /* A claim that is being taken. */
 struct wanted {
@@ -155,13 +159,77 @@ static int steer(struct lvs__raw *raw, const struct lvs__virtual_list *virtuals)
 	return 0;
 }
 
+/* Who asks whether others hold what is new. */
+struct asker {
+	const struct lvs__holdings *wanted;
+	const struct lvs__holdings *held;
+};
+
+static bool is_new(const struct lvs_claim *claim, const void *user)
+{
+	const struct asker *asker = user;
+
+	return lvs__raw_find(asker->wanted, claim) != NULL &&
+	       lvs__raw_find(asker->held, claim) == NULL;
+}
+
+/* No other instance has what is new, while the rules are of `generation`. */
+static int look_for_rivals(struct lvs__raw *raw, const struct wanted *wanted,
+			   uint32_t *generation, char *message, size_t size)
+{
+	struct asker asker = {&wanted->holdings, &raw->held};
+	struct lvs__rival_question question = {is_new, &asker};
+	struct lvs__rival rival;
+	int result;
+
+	*generation = 0;
+	if (!raw->ingress.made)
+		return 0;
+	result = lvs__rival_find(&raw->ingress, &question, &rival, generation);
+	if (result == 1)
+		return lvs__rival_message(&rival, message, size);
+	/* a mere sign that we live need not know */
+	if (result < 0 && raw->ingress.with_rules)
+		return lvs__message_error(message, size, result,
+					  "cannot read the nftables tables of "
+					  "other balancers");
+	return 0;
+}
+
+/* Sets the table, unless another instance was faster. */
+static int decide(struct lvs__raw *raw, const struct wanted *wanted,
+		  uint32_t generation, char *message, size_t size)
+{
+	struct lvs__ingress_plan plan = lvs__raw_plan(raw, &wanted->holdings);
+	int result = -ERESTART;
+
+	for (int i = 0; i < TRIES && result == -ERESTART; i++) {
+		plan.generation = generation;
+		result = lvs__ingress_set(&raw->ingress, &plan, false, message,
+					  size);
+		if (result != -ERESTART)
+			return result;
+		result = look_for_rivals(raw, wanted, &generation, message,
+					 size);
+		if (result == 0)
+			result = -ERESTART;
+	}
+	return result == -ERESTART
+		       ? lvs__message(message, size, -EBUSY,
+				      "the nftables rules change all the time")
+		       : result;
+}
+
 /* The steps that can be undone; the last one decides. */
 static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
 		size_t size)
 {
-	struct lvs__ingress_plan plan = lvs__raw_plan(raw, &wanted->holdings);
-	int result = steer(raw, &wanted->virtuals);
+	uint32_t generation;
+	int result = look_for_rivals(raw, wanted, &generation, message, size);
 
+	if (result < 0)
+		return result;
+	result = steer(raw, &wanted->virtuals);
 	if (result < 0)
 		return result == -EFBIG
 			       ? lvs__message(message, size, result,
@@ -174,8 +242,7 @@ static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
 	result = lvs__virtual_add(&raw->virtuals, &wanted->virtuals, message,
 				  size);
 	if (result == 0)
-		result = lvs__ingress_set(&raw->ingress, &plan, false, message,
-					  size);
+		result = decide(raw, wanted, generation, message, size);
 	if (result == 0)
 		return 0;
 	lvs__virtual_withdraw(&raw->virtuals, &wanted->virtuals);

@@ -29,15 +29,13 @@ if WITH_DIRECTOR
 check_PROGRAMS += bench/scale
 bench_scale_SOURCES = bench/scale.c bench/steps.c bench/steps.h
 bench_scale_LDADD = liblvs-director.la liblvs.la
+bench_scale_goal = bench-scale
+endif
 SCALE_ROUNDS = 3
 bench-scale: bench/scale$(EXEEXT)
 	bench/scale$(EXEEXT) $(SCALE_ROUNDS)
 
-bench: bench-scale
-.PHONY: bench-scale
-endif
+bench: bench-core $(bench_scale_goal)
 
-bench: bench-core
-
-.PHONY: bench bench-core bench-count
+.PHONY: bench bench-core bench-count bench-scale
 include bench/wire/local.mk

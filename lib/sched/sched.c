@@ -66,11 +66,14 @@ static struct lvs_dest *dest_of(struct lvs__list *node)
 	return lvs__list_entry(node, struct lvs_dest, node);
 }
 
-static void reset(struct lvs__cursor *cursor, const struct lvs__sched *sched)
+/* `late`: the dests were there before the scheduler. */
+static void reset(struct lvs__cursor *cursor, const struct lvs__sched *sched,
+		  bool late)
 {
 	memset(cursor, 0, sizeof(*cursor));
 	cursor->sched = sched;
 	cursor->serial = LVS__SERIAL_HEAD;
+	cursor->weight = late ? LVS__WEIGHT_LATE : LVS__WEIGHT_NONE;
 }
 
 /* Tells the scheduler of a change, by the dests without `removed`. */
@@ -96,7 +99,7 @@ static void follow(struct lvs_service *service, const struct lvs_dest *removed)
 	struct lvs__cursor *cursor = &service->cursors[0];
 
 	if (cursor->sched != service->sched)
-		reset(cursor, service->sched);
+		reset(cursor, service->sched, true);
 	if (service->sched == NULL)
 		return;
 	if (removed != NULL && cursor->serial == removed->serial)
@@ -130,7 +133,7 @@ void lvs__cursor_follow(struct lvs__cursor *cursor,
 	uint32_t next;
 
 	if (cursor->sched != plan->sched)
-		reset(cursor, plan->sched);
+		reset(cursor, plan->sched, cursor->sched != NULL);
 	next = behind(plan, cursor->serial);
 	/* its own dest, or the one before it that stayed */
 	cursor->serial =

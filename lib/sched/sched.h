@@ -17,6 +17,10 @@
 
 #define LVS__SERIAL_HEAD UINT64_MAX /* a cursor before the first dest */
 
+/* A cursor's `weight` before its scheduler is told of the first change. */
+#define LVS__WEIGHT_NONE 0    /* dests came one by one, to this scheduler */
+#define LVS__WEIGHT_LATE (-1) /* they were there before it */
+
 struct lvs__plan_dest {
 	struct lvs_dest *dest;
 	uint64_t serial; /* falls along the list: newest first */

@@ -84,7 +84,9 @@ static int pick(const struct lvs__plan *plan, struct lvs__cursor *cursor,
 
 /*
  * IPVS: any change sends the search back to the head of the list; the level is
- * kept if it still means something.
+ * kept if it still means something. Dests come one at a time there, and a
+ * first one alone has level 1, which all later ones leave; here the change may
+ * be many dests at once.
  */
 static void changed(struct lvs__cursor *cursor, uint32_t gcd,
 		    uint32_t max_weight)
@@ -92,8 +94,10 @@ static void changed(struct lvs__cursor *cursor, uint32_t gcd,
 	int64_t most = top(max_weight, gcd);
 
 	cursor->serial = LVS__SERIAL_HEAD;
-	if (cursor->weight > most || cursor->weight == 0)
+	if (cursor->weight > most || cursor->weight == LVS__WEIGHT_LATE)
 		cursor->weight = most;
+	else if (cursor->weight == LVS__WEIGHT_NONE)
+		cursor->weight = most > 0;
 	else if (gcd > 1)
 		cursor->weight = cursor->weight / gcd * gcd + 1;
 }

@@ -261,10 +261,11 @@ LVS_PRIVATE int lvs__service_copy(struct lvs_service **copy,
 			return error;
 		}
 	}
-	/* last: a scheduler looks at all dests whenever one comes */
+	/* last: a scheduler looks at all dests whenever one comes; its first
+	 * plan tells it of them */
 	s->sched = service->sched;
 	s->ops = service->ops;
-	lvs__service_changed(s, NULL);
+	s->changes++;
 	*copy = s;
 	return 0;
 }

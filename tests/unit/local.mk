@@ -83,6 +83,7 @@ tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_model.c \
 	tests/unit/test_settings.c \
 	tests/unit/test_reload.c \
+	tests/unit/test_picks.c tests/unit/sched_trace.h \
 	tests/unit/test_rules.c
 if WITH_EV
 tests_unit_node_SOURCES += tests/unit/test_ev.c

@@ -9,6 +9,7 @@ const struct unit units[] = {
 	{"director", director_suite},
 	{"apply", apply_suite},
 	{"reload", reload_suite},
+	{"picks", picks_suite},
 	{"model", model_suite},
 	{"settings", settings_suite},
 	{"config", config_suite},

@@ -97,17 +97,28 @@ static void step(const char *word, const char *trace)
 	}
 }
 
-START_TEST(the_kernel_picked_the_same)
+static void replay(const char *record)
 {
 	char trace[4096];
 	char *rest, *word;
 
-	ck_assert_uint_lt(strlen(kernel_traces[_i]), sizeof(trace));
-	strcpy(trace, kernel_traces[_i]);
+	ck_assert_uint_lt(strlen(record), sizeof(trace));
+	strcpy(trace, record);
 	begin(strtok_r(trace, " ", &rest));
 	while ((word = strtok_r(NULL, " ", &rest)) != NULL)
-		step(word, kernel_traces[_i]);
+		step(word, record);
 	end();
+}
+
+START_TEST(the_kernel_picked_the_same)
+{
+	replay(kernel_traces[_i]);
+}
+END_TEST
+
+START_TEST(the_kernel_picked_the_same_after_many_changes)
+{
+	replay(kernel_bursts[_i]);
 }
 END_TEST
 
@@ -561,6 +572,9 @@ Suite *sched_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, the_kernel_picked_the_same, 0,
 			    sizeof(kernel_traces) / sizeof(kernel_traces[0]));
+	tcase_add_loop_test(tcase,
+			    the_kernel_picked_the_same_after_many_changes, 0,
+			    sizeof(kernel_bursts) / sizeof(kernel_bursts[0]));
 	tcase_add_loop_test(tcase, a_rotation_is_the_slow_model, 0, 40);
 	tcase_add_loop_test(tcase, least_connections_are_right_in_128_bits, 0,
 			    2);

@@ -23,6 +23,7 @@ Suite *lists_suite(void);
 Suite *interrupt_suite(void);
 Suite *director_suite(void);
 Suite *apply_suite(void);
+Suite *picks_suite(void);
 Suite *ev_suite(void);
 Suite *forward_suite(void);
 Suite *misuse_suite(void);

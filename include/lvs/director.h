@@ -40,6 +40,29 @@ enum lvs_event_kind {
 	LVS_EVENT_DEST_CHECKED = 18    /* it is checked again */
 };
 
+/* What a dest is: the first of what keeps new connections from it. */
+enum lvs_dest_state {
+	LVS_DEST_STATE_UP = 1,
+	LVS_DEST_STATE_DOWN = 2,      /* its check says so */
+	LVS_DEST_STATE_DRAINING = 3,  /* and has active connections */
+	LVS_DEST_STATE_DRAINED = 4,   /* and has none */
+	LVS_DEST_STATE_QUIESCENT = 5, /* weight 0 */
+	LVS_DEST_STATE_UNCHECKED = 6, /* this host keeps its check from being
+					 made: it stays what it was */
+	LVS_DEST_STATE_CHECKING = 7,  /* no check has ended yet */
+	LVS_DEST_STATE_OVERLOAD = 8   /* at its upper threshold */
+};
+
+/* Why a dest is what it is, flat. */
+struct lvs_dest_health {
+	uint32_t state;	  /* enum lvs_dest_state */
+	uint32_t checked; /* 1: it has a check */
+	uint32_t cause;	  /* enum lvs_check_cause, of the deciding check:
+			     unchecked: its fault; else of its last change */
+	uint32_t latency; /* ms, of that change */
+	uint64_t since;	  /* ms, as told: up, down, drain or weight 0 changed */
+};
+
 /* News, flat. What does not apply is 0. */
 struct lvs_event {
 	uint64_t time;	 /* ms, as told by the caller */
@@ -121,6 +144,18 @@ const struct lvs_service *lvs_director_find_service(
 	uint16_t port, int protocol);
 const struct lvs_service *lvs_director_next_service(
 	const struct lvs_director *director, const struct lvs_service *service);
+
+/*
+ * What a live dest is now and why, into `health`; `size` is sizeof(struct
+ * lvs_dest_health) as the caller knows it.
+ * 0, -EINVAL, -ENOENT: not a dest of this director.
+ */
+int lvs_director_dest_health(const struct lvs_director *director,
+			     const struct lvs_dest *dest,
+			     struct lvs_dest_health *health, size_t size);
+
+/* A state's name ("up", "draining"). Static, any thread. */
+const char *lvs_dest_state_name(int state);
 
 /*
  * In a loop: fd, deadline, dispatch, pop events, as the monitor's. Workers

@@ -107,29 +107,26 @@ static json_int_t option(const struct lvs_dest *dest, int which)
 
 /* What it is in a word, for how long, and why. */
 static bool add_state(json_t *inner, const struct lvs_director *director,
-		      const struct lvs_service *service,
 		      const struct lvs_dest *dest, uint64_t now)
 {
-	struct lvs__state state;
-	uint32_t cause;
+	struct lvs_dest_health h = {0};
 
-	if (inner == NULL || lvs__state_of(&state, director, service, dest) < 0)
-		return inner != NULL;
-	cause = state.probe != NULL ? state.probe->cause : LVS_CAUSE_NONE;
-	if (strcmp(state.name, "unchecked") == 0)
-		cause = (uint32_t)lvs_check_fault(state.probe->check);
-	if (json_object_set_new(inner, "state", json_string(state.name)) < 0 ||
+	if (lvs_director_dest_health(director, dest, &h, sizeof(h)) < 0)
+		return true;
+	if (json_object_set_new(inner, "state",
+				json_string(lvs_dest_state_name(
+					(int)h.state))) < 0 ||
 	    json_object_set_new(inner, "since",
-				json_integer(now > state.since
-						     ? number(now - state.since)
+				json_integer(now > h.since
+						     ? number(now - h.since)
 						     : 0)) < 0 ||
 	    json_object_set_new(inner, "checked",
-				json_boolean(state.probe != NULL)) < 0)
+				json_boolean(h.checked != 0)) < 0)
 		return false;
-	return cause == LVS_CAUSE_NONE ||
+	return h.cause == LVS_CAUSE_NONE ||
 	       json_object_set_new(inner, "cause",
 				   json_string(lvs_check_cause_name(
-					   (int)cause))) == 0;
+					   (int)h.cause))) == 0;
 }
 
 json_t *lvs__json_dest(const struct lvs_director *director,
@@ -162,7 +159,7 @@ json_t *lvs__json_dest(const struct lvs_director *director,
 	return wrap("dest", inner,
 		    add_numbers(inner, lvs__model_dests, LVS__DEST_OPTIONS,
 				wish.of) &&
-			    add_state(inner, director, service, dest, now));
+			    add_state(inner, director, dest, now));
 }
 
 static void flow_endpoint(char *text, uint32_t family, const uint8_t *bytes,

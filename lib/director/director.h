@@ -206,19 +206,6 @@ bool lvs__health_events(struct lvs_director *director);
 /* Tells that this host keeps checks from running, now and then. */
 void lvs__health_faults(struct lvs_director *director);
 
-/* ---- state.c: what a dest is, in a word */
-
-struct lvs__state {
-	const char *name;		/* "up", "down", ...: static */
-	const struct lvs__probe *probe; /* that decides, NULL: no check */
-	uint64_t since;			/* ms */
-};
-
-/* 0, or -ENOENT: it does not run. */
-int lvs__state_of(struct lvs__state *state, const struct lvs_director *director,
-		  const struct lvs_service *service,
-		  const struct lvs_dest *dest);
-
 /* ---- passive.c: what the data path shows */
 
 /* Resets that were before count no more. */

@@ -870,7 +870,7 @@ END_TEST
 START_TEST(a_server_without_a_route_is_told_by_its_name)
 {
 	struct lvs_event event;
-	struct lvs__state state;
+	struct lvs_dest_health health = {0};
 	struct lvs_service *service;
 	struct lvs_addr addr = address("192.0.2.1");
 	struct lvs_addr server = address("203.0.113.9");
@@ -891,12 +891,82 @@ START_TEST(a_server_without_a_route_is_told_by_its_name)
 	ck_assert(!event_comes(LVS_EVENT_LOCAL_FAULT, &event, 200));
 	service = (struct lvs_service *)(uintptr_t)
 		lvs_director_find_service(director, &addr, 80, LVS_TCP);
-	ck_assert_int_eq(lvs__state_of(&state, director, service,
-				       lvs_service_find_dest(service, &server,
-							     80)),
+	ck_assert_int_eq(lvs_director_dest_health(
+				 director,
+				 lvs_service_find_dest(service, &server, 80),
+				 &health, sizeof(health)),
 			 0);
-	ck_assert_str_eq(state.name, "unchecked");
+	ck_assert_uint_eq(health.state, LVS_DEST_STATE_UNCHECKED);
+	ck_assert_uint_eq(health.cause, LVS_CAUSE_NO_ROUTE);
 	ck_assert_uint_eq(dest_option(80, "203.0.113.9", 80, LVS_DEST_DOWN), 0);
+}
+END_TEST
+
+static struct lvs_dest_health health_of(const char *server, uint16_t port)
+{
+	struct lvs_addr addr = address("192.0.2.1"), a = address(server);
+	struct lvs_dest_health health = {0};
+
+	ck_assert_int_eq(lvs_director_dest_health(
+				 director,
+				 lvs_service_find_dest(
+					 lvs_director_find_service(
+						 director, &addr, 80, LVS_TCP),
+					 &a, port),
+				 &health, sizeof(health)),
+			 0);
+	return health;
+}
+
+START_TEST(a_dests_state_is_a_word_with_its_cause)
+{
+	struct lvs_dest_health health;
+	struct lvs_event event;
+	uint16_t port = 0;
+	int server = listen_at(&port);
+	struct lvs_dest *up;
+
+	add_service(80);
+	up = add_dest(80, "127.0.0.1", port);
+	add_check(80, up, false);
+	add_dest(80, "127.0.0.2", 80);
+	lvs_dest_set(add_dest(80, "127.0.0.3", 80), LVS_DEST_WEIGHT, 0);
+	lvs_dest_set(add_dest(80, "127.0.0.4", 80), LVS_DEST_DRAIN, 1);
+	now = clock_now();
+	apply();
+	ck_assert_uint_eq(health_of("127.0.0.1", port).state,
+			  LVS_DEST_STATE_CHECKING);
+	health = health_of("127.0.0.2", 80);
+	ck_assert_uint_eq(health.state, LVS_DEST_STATE_UP);
+	ck_assert_uint_eq(health.checked, 0);
+	ck_assert_uint_eq(health.cause, LVS_CAUSE_NONE);
+	ck_assert_uint_eq(health_of("127.0.0.3", 80).state,
+			  LVS_DEST_STATE_QUIESCENT);
+	ck_assert_uint_eq(health_of("127.0.0.4", 80).state,
+			  LVS_DEST_STATE_DRAINING);
+	ck_assert(event_comes(LVS_EVENT_DEST_DRAINED, &event, 2000));
+	ck_assert_uint_eq(health_of("127.0.0.4", 80).state,
+			  LVS_DEST_STATE_DRAINED);
+	while (health_of("127.0.0.1", port).state != LVS_DEST_STATE_UP)
+		ck_assert(event_comes(LVS_EVENT_DEST_UP, &event, 2000));
+	health = health_of("127.0.0.1", port);
+	ck_assert_uint_eq(health.checked, 1);
+	ck_assert_uint_eq(health.cause, LVS_CAUSE_OK);
+	ck_assert_uint_ge(health.since, 1);
+	ck_assert_str_eq(lvs_dest_state_name((int)health.state), "up");
+	ck_assert_str_eq(lvs_dest_state_name(LVS_DEST_STATE_OVERLOAD),
+			 "overload");
+	ck_assert_str_eq(lvs_dest_state_name(0), "unknown");
+	ck_assert_str_eq(lvs_dest_state_name(9), "unknown");
+	/* the model's is another dest, that does not run */
+	ck_assert_int_eq(lvs_director_dest_health(director, up, &health,
+						  sizeof(health)),
+			 -ENOENT);
+	ck_assert_int_eq(lvs_director_dest_health(director, NULL, &health, 1),
+			 -EINVAL);
+	ck_assert_int_eq(lvs_director_dest_health(director, up, NULL, 1),
+			 -EINVAL);
+	close(server);
 }
 END_TEST
 
@@ -1529,6 +1599,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, new_checks_that_take_a_dest_out_say_why);
 	tcase_add_test(tcase, a_fault_of_our_own_is_told_once_a_minute);
 	tcase_add_test(tcase, a_server_without_a_route_is_told_by_its_name);
+	tcase_add_test(tcase, a_dests_state_is_a_word_with_its_cause);
 	tcase_add_test(tcase, resets_take_a_nat_server_out_at_once);
 	tcase_add_test(tcase, resets_do_not_take_out_what_nothing_brings_back);
 	tcase_add_test(tcase, resets_before_its_check_take_no_server_out);

@@ -156,6 +156,18 @@ static int judge_real(struct lvs__reader *reader,
 	return 0;
 }
 
+/* Notes the first server at its service's address: settle.c judges it. */
+static void note_own(struct lvs__reader *reader, struct lvs_service *service,
+		     const struct lvs_dest *dest,
+		     const struct lvs__place *place)
+{
+	if (reader->own != NULL ||
+	    memcmp(&service->addr, &dest->addr, sizeof(dest->addr)) != 0)
+		return;
+	reader->own = service;
+	reader->own_place = *place;
+}
+
 static int add_dest(struct lvs__reader *reader, struct lvs_service *service,
 		    const struct lvs__real_text *real)
 {
@@ -185,6 +197,7 @@ static int add_dest(struct lvs__reader *reader, struct lvs_service *service,
 		error = set_dest(dest, real, method);
 	if (error != 0)
 		return lvs__reader_failed(reader, place, error);
+	note_own(reader, service, dest, place);
 	error = set_place(reader, service, dest, place);
 	for (size_t i = 0; i < real->check_count && error == 0; i++)
 		error = add_check(reader, service, dest, real,
@@ -282,21 +295,6 @@ static int set_resets(struct lvs__reader *reader, struct lvs_service *service)
 	}
 	reader->pending_count++;
 	return 0;
-}
-
-void lvs__reader_settle(struct lvs__reader *reader)
-{
-	const uint64_t *values = reader->backend.values;
-
-	for (size_t n = 0; n < reader->pending_count; n++)
-		for (int i = 0; i < 2; i++)
-			if (reader->pending[n].unsaid[i] &&
-			    values[LVS__RESETS + i] != LVS__UNSAID)
-				(void)lvs_model_set_service(
-					reader->model,
-					reader->pending[n].service,
-					LVS_SETTING_RESETS + i,
-					values[LVS__RESETS + i]);
 }
 
 int lvs__reader_build(struct lvs__reader *reader)

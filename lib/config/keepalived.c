@@ -52,12 +52,12 @@ static int finish(struct lvs__reader *reader, struct lvs_model **model,
 {
 	if (error == 0)
 		error = lvs__reader_block(reader, &top_context);
-	if (error == 0) {
-		lvs__reader_settle(reader);
+	if (error == 0)
+		error = lvs__reader_settle(reader);
+	if (error == 0)
 		*model = reader->model;
-	} else {
+	else
 		lvs_model_free(reader->model);
-	}
 	lvs__reader_clear(reader);
 	lvs__lexer_fini(&reader->lexer);
 	free(reader->pending);

@@ -17,6 +17,7 @@ lib_libnode_la_SOURCES += \
 	lib/config/restore.c \
 	lib/config/rules.c \
 	lib/config/save.c \
+	lib/config/settle.c \
 	lib/config/skip.c \
 	lib/config/values.c \
 	lib/config/virtual.c

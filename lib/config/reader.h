@@ -141,6 +141,8 @@ struct lvs__reader {
 	struct lvs__level backend;	  /* for LVS__RESETS and its interval */
 	struct lvs__pending *pending;
 	size_t pending_count;
+	struct lvs_service *own; /* the first with a server at its address */
+	struct lvs__place own_place; /* that server's */
 };
 
 /* Reads statements up to the end of the block, or of everything. */
@@ -244,11 +246,16 @@ int lvs__reader_unknown(struct lvs__reader *reader,
 /* Makes a service of what was read and gives it to the model. */
 int lvs__reader_build(struct lvs__reader *reader);
 
-/* Gives what the lvs_backend block says to the services that left it so. */
-void lvs__reader_settle(struct lvs__reader *reader);
-
 /* Ends what was read of a virtual_server. */
 void lvs__reader_clear(struct lvs__reader *reader);
+
+/* ---- settle.c */
+
+/*
+ * All is read: gives what the lvs_backend block says to the services that left
+ * it so, and judges what hangs on it. 0 or -EINVAL, with message.
+ */
+int lvs__reader_settle(struct lvs__reader *reader);
 
 extern const char *const lvs__later_scheds[];
 extern const char *const lvs__later_top[];

@@ -140,6 +140,12 @@ static int add_dest(struct lvs_model *model, struct lvs_service *service,
 				    name_server(name, rule));
 	if (error != 0)
 		return failed(text, error);
+	if (lvs__model_serves_itself(model, service, &dest->addr)) {
+		(void)lvs_model_remove_dest(model, service, dest);
+		return lvs__message(text->message, text->size, -EINVAL,
+				    "%s: %s", name_server(name, rule),
+				    LVS__SERVES_ITSELF);
+	}
 	error = set_dest(dest, rule);
 	if (error == 0 && (rule->says & LVS__SAYS_NO_CHECK) == 0)
 		error = lvs__model_inherit_checks(model, dest);

@@ -58,6 +58,7 @@ static int refuse(struct lvs__change *change, int error,
 		  const struct lvs_dest *dest)
 {
 	const char *place = place_of(change, service, dest);
+	const char *why = lvs_strerror(error);
 	char name[2 * LVS__ENDPOINT_TEXT + 16];
 	struct lvs__text text;
 
@@ -67,9 +68,12 @@ static int refuse(struct lvs__change *change, int error,
 		lvs__text_add(&text, " -> ");
 		lvs__text_endpoint(&text, &dest->addr, dest->port);
 	}
-	return lvs__message_error(change->message, change->size, error,
-				  "%s%s%s", place != NULL ? place : "",
-				  place != NULL ? ": " : "", name);
+	if (error == -EINVAL && dest != NULL &&
+	    lvs__model_serves_itself(change->model, service, &dest->addr))
+		why = LVS__SERVES_ITSELF;
+	return lvs__message(change->message, change->size, error, "%s%s%s: %s",
+			    place != NULL ? place : "",
+			    place != NULL ? ": " : "", name, why);
 }
 
 /* The checks of a dest of the model, started for a live one. */
@@ -180,6 +184,9 @@ static int find_dests(struct lvs__change *change, struct lvs__live *live,
 		if (pair.a == NULL)
 			error = remove_step(change, LVS__REMOVE_DEST, live,
 					    pair.b->note);
+		else if (lvs__model_serves_itself(change->model, service,
+						  &pair.a->addr))
+			error = -EINVAL;
 		else if (pair.b == NULL)
 			error = add_dest(change, live, pair.a, fresh);
 		else

@@ -2,6 +2,7 @@ lib_libnode_la_SOURCES += \
 	lib/model/copy.c \
 	lib/model/dests.c \
 	lib/model/diff.c \
+	lib/model/judge.c \
 	lib/model/merge.c \
 	lib/model/model.c \
 	lib/model/model.h \

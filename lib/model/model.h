@@ -95,6 +95,17 @@ struct lvs_service *lvs__model_twin(const struct lvs_model *model,
 struct lvs_dest *lvs__model_twin_dest(const struct lvs_service *service,
 				      const struct lvs_dest *dest);
 
+/*
+ * Whether a server at this address, with its unused bytes 0, would be this
+ * host itself, which is not built yet: who is asked for one refuses it.
+ */
+#define LVS__SERVES_ITSELF                                                 \
+	"a server at its service's own address, which would be this host " \
+	"itself: that is not built yet"
+bool lvs__model_serves_itself(const struct lvs_model *model,
+			      const struct lvs_service *service,
+			      const struct lvs_addr *server);
+
 /* Both thresholds at once. 0 or -ERANGE (then they are not as before). */
 int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
 			      uint64_t lower);

@@ -276,6 +276,12 @@ def bad_input(tap, node):
         file.write(good)
     saved = node.adm("-Sn").stdout
     bad = saved + "-A -t nonsense\n"
+    own = node.adm("-a", "-t", f"{lab.vip}:80", "-r", f"{lab.vip}:8080", "-m",
+                   check=False)
+    tap.ok(own.returncode == 1 and "would be this host itself" in own.stderr
+           and node.adm("-Sn").stdout == saved,
+           "a server at its service's own address is refused in words",
+           own.stderr)
     done = node.adm("-R", input=bad, check=False)
     tap.ok(done.returncode == 1 and node.adm("-Sn").stdout == saved,
            "a bad restore changes nothing", done.stderr)

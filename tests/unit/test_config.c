@@ -428,6 +428,33 @@ START_TEST(an_interface_that_is_not_there_is_warned_of)
 }
 END_TEST
 
+START_TEST(a_server_at_its_services_address_is_refused_where_it_is_this_host)
+{
+	static const char *const fine[] = {
+		"lvs_backend {\n type none\n}\n",
+		"lvs_backend {\n addresses no\n}\n",
+	};
+	static const char own[] = "virtual_server 192.0.2.1 80 {\n"
+				  " lvs_method DR\n"
+				  " real_server 10.0.0.1 80 {\n }\n"
+				  " real_server 192.0.2.1 80 {\n }\n}\n";
+	struct lvs_model *model = NULL;
+	char text[512];
+
+	ck_assert_int_eq(parse(&model, own), -EINVAL);
+	ck_assert_ptr_null(model);
+	ck_assert_ptr_nonnull(strstr(message, "text:5:2: found a server at its "
+					      "service's own address"));
+	/* before it or behind it */
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(text, sizeof(text), "%s%s", i < 2 ? fine[i] : own,
+			 i < 2 ? own : fine[i - 2]);
+		ck_assert_int_eq(parse(&model, text), 0);
+		lvs_model_free(model);
+	}
+}
+END_TEST
+
 START_TEST(a_warning_tells_its_kind)
 {
 	static const struct {
@@ -687,6 +714,9 @@ Suite *config_suite(void)
 	tcase_add_test(plain, null_is_refused);
 	tcase_add_test(plain, what_nobody_says_is_as_keepalived_has_it);
 	tcase_add_test(plain, an_interface_that_is_not_there_is_warned_of);
+	tcase_add_test(
+		plain,
+		a_server_at_its_services_address_is_refused_where_it_is_this_host);
 	tcase_add_test(plain, a_warning_tells_its_kind);
 	tcase_add_test(plain, words_without_effect_are_warned_of_once);
 	tcase_add_test(plain, a_large_configuration_is_read_in_bounded_time);

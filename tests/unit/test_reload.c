@@ -8,6 +8,8 @@
 #include <lvs/director.h>
 #include <string.h>
 
+#include "director/director.h"
+
 #define NOW 1000
 
 static struct lvs_director *director;
@@ -129,6 +131,119 @@ START_TEST(a_setting_that_is_set_anew_is_from_no_place)
 }
 END_TEST
 
+/* ---- a server at its service's own address */
+
+/* As if the raw backend ran: what is refused never gets to it. */
+static void start_raw(void)
+{
+	start(NODE "}\n" SERVICE);
+	ck_assert_int_eq(lvs_model_set_text(director->model, LVS_MODEL_BACKEND,
+					    NULL),
+			 0);
+	ck_assert_int_eq(lvs_model_set_text(director->file, LVS_MODEL_BACKEND,
+					    NULL),
+			 0);
+}
+
+/* What runs with a server at the service's own address beside its other. */
+static struct lvs_model *with_own_server(int method)
+{
+	struct lvs_model *model = NULL;
+	struct lvs_service *service;
+	struct lvs_dest *dest = NULL;
+	struct lvs_addr addr;
+
+	ck_assert_int_eq(lvs_addr_parse(&addr, "192.0.2.1"), 0);
+	ck_assert_int_eq(lvs_director_model(director, &model), 0);
+	service = lvs_model_next_service(model, NULL);
+	ck_assert_int_eq(lvs_service_add_dest(service, &dest, &addr,
+					      method == LVS_DR ? 80 : 8080, 1),
+			 0);
+	ck_assert_int_eq(lvs_dest_set(dest, LVS_DEST_METHOD, (uint64_t)method),
+			 0);
+	return model;
+}
+
+static uint32_t dests(void)
+{
+	const struct lvs_service *service =
+		lvs_director_next_service(director, NULL);
+	const struct lvs_dest *dest = NULL;
+	uint32_t count = 0;
+
+	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+		count++;
+	return count;
+}
+
+START_TEST(an_order_for_a_server_that_is_this_host_is_refused_in_words)
+{
+	static const int methods[] = {LVS_NAT, LVS_DR};
+	struct lvs_model *model;
+
+	start_raw();
+	for (size_t i = 0; i < 2; i++) {
+		model = with_own_server(methods[i]);
+		ck_assert_int_eq(lvs_director_apply(director, model, message,
+						    sizeof(message), NOW),
+				 -EINVAL);
+		ck_assert_ptr_nonnull(
+			strstr(message,
+			       i == 0 ? "tcp 192.0.2.1:80 -> 192.0.2.1:8080: "
+					"a server at its service's own "
+					"address, which would be this host"
+				      : "tcp 192.0.2.1:80 -> 192.0.2.1:80: "
+					"a server at its service's own "
+					"address, which would be this "
+					"host"));
+		ck_assert_uint_eq(dests(), 1);
+		lvs_model_free(model);
+	}
+	teardown();
+}
+END_TEST
+
+START_TEST(a_file_that_gets_such_a_server_is_refused_with_its_place)
+{
+	struct lvs_model *model;
+
+	/* as somebody made it who does not ask the reader of files */
+	start_raw();
+	model = read_text("new.conf",
+			  NODE "}\nvirtual_server 192.0.2.1 80 {\n"
+			       "lvs_method NAT\n"
+			       "real_server 192.0.2.1 8080 {\n}\n}");
+	ck_assert_int_eq(lvs_model_set_text(model, LVS_MODEL_BACKEND, NULL), 0);
+	ck_assert_int_eq(lvs_director_reload(director, model, message,
+					     sizeof(message), NOW),
+			 -EINVAL);
+	ck_assert_msg(strncmp(message,
+			      "new.conf:6: tcp 192.0.2.1:80 -> "
+			      "192.0.2.1:8080: a server at its",
+			      strlen("new.conf:6: tcp 192.0.2.1:80 -> "
+				     "192.0.2.1:8080: a server at its")) == 0,
+		      "%s", message);
+	ck_assert_uint_eq(dests(), 1);
+	lvs_model_free(model);
+	teardown();
+}
+END_TEST
+
+START_TEST(without_a_backend_that_address_is_the_callers_business)
+{
+	struct lvs_model *model;
+
+	start(NODE "}\n" SERVICE);
+	model = with_own_server(LVS_NAT);
+	ck_assert_int_eq(lvs_director_apply(director, model, message,
+					    sizeof(message), NOW),
+			 1);
+	ck_assert_uint_eq(dests(), 2);
+	lvs_model_free(model);
+	teardown();
+}
+END_TEST
+
 Suite *reload_suite(void)
 {
 	Suite *suite = suite_create("reload");
@@ -140,6 +255,14 @@ Suite *reload_suite(void)
 	tcase_add_test(tcase,
 		       a_setting_that_is_gone_is_told_with_its_old_place);
 	tcase_add_test(tcase, a_setting_that_is_set_anew_is_from_no_place);
+	tcase_add_test(
+		tcase,
+		an_order_for_a_server_that_is_this_host_is_refused_in_words);
+	tcase_add_test(
+		tcase,
+		a_file_that_gets_such_a_server_is_refused_with_its_place);
+	tcase_add_test(tcase,
+		       without_a_backend_that_address_is_the_callers_business);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

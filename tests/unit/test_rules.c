@@ -409,6 +409,34 @@ START_TEST(a_wrong_rule_is_refused_in_words_and_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_server_that_would_be_this_host_is_refused)
+{
+	static const char text[] = "-A -t 192.0.2.1:80\n"
+				   "-a -t 192.0.2.1:80 -r 192.0.2.1\n";
+	static const char why[] = "192.0.2.1:8080: a server at its service's "
+				  "own address, which would be this host "
+				  "itself: that is not built yet";
+
+	must("-A -t 192.0.2.1:80");
+	ck_assert_int_eq(rule("-a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m"),
+			 -EINVAL);
+	ck_assert_str_eq(message, why);
+	ck_assert_str_eq(saved(), SET "-A -t 192.0.2.1:80 -s wlc\n");
+	must("-C");
+	ck_assert_int_eq(lvs_rules_apply_text(model, text, strlen(text),
+					      message, sizeof(message)),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "line 2, column 1: "
+					      "192.0.2.1:80: a server at"));
+	ck_assert_str_eq(saved(), SET);
+	/* where it need not be this host */
+	ck_assert_int_eq(lvs_model_set(model, LVS_MODEL_ADDRESSES, 0), 0);
+	ck_assert_int_eq(lvs_rules_apply_text(model, text, strlen(text), NULL,
+					      0),
+			 2);
+}
+END_TEST
+
 START_TEST(null_words_are_refused)
 {
 	const char *const words[] = {"-A", NULL, "-t"};
@@ -676,6 +704,7 @@ Suite *rules_suite(void)
 	tcase_add_loop_test(
 		tcase, a_wrong_rule_is_refused_in_words_and_changes_nothing, 0,
 		REFUSALS);
+	tcase_add_test(tcase, a_server_that_would_be_this_host_is_refused);
 	tcase_add_test(tcase, null_words_are_refused);
 	tcase_add_test(tcase, a_save_file_of_ipvsadm_is_read);
 	tcase_add_test(tcase, empty_lines_and_comments_are_skipped);

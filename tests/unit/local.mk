@@ -36,6 +36,8 @@ tests_unit_core_SOURCES += tests/unit/network.h tests/unit/test_backend.c \
 	tests/unit/test_news.c
 endif
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+# a kernel without huge pages
+tests_unit_core_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=madvise
 tests_unit_core_LDADD = lib/libcore.la $(CHECK_LIBS)
 
 # Memory that runs out: the linker wraps the allocator.

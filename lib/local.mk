@@ -1,8 +1,10 @@
 # Floors 1 to 4 are libcore (into liblvs), floors 5 to 8 libnode (into
 # liblvs-director). Both are archives with all symbols, which the tests link;
 # the shared libraries export what their maps name. What both need and neither
-# should export for the other is libcommon, compiled into each (of two static
-# archives the linker takes it from the first).
+# should export for the other is libcommon. Each shared library has it inside;
+# of the archives only liblvs.a, which a program links behind the other, so both
+# may be linked whole. That is why libcommon is here a word for the linker of the
+# shared library: what libtool knows of, it puts into the archive as well.
 noinst_LTLIBRARIES += lib/libcommon.la lib/libcore.la
 lib_libcommon_la_SOURCES =
 lib_libcore_la_SOURCES =
@@ -44,11 +46,13 @@ endif
 lib_LTLIBRARIES += liblvs-director.la
 pkgconfig_DATA += liblvs-director.pc
 liblvs_director_la_SOURCES =
-liblvs_director_la_LIBADD = lib/libnode.la lib/libcommon.la liblvs.la
+liblvs_director_la_LIBADD = lib/libnode.la liblvs.la
 liblvs_director_la_LDFLAGS = $(AM_LDFLAGS) \
 	-version-info $(LIBLVS_DIRECTOR_VERSION_INFO) -no-undefined \
+	-Wl,lib/.libs/libcommon.a \
 	-Wl,--version-script=$(srcdir)/lib/liblvs-director.map
-EXTRA_liblvs_director_la_DEPENDENCIES = $(srcdir)/lib/liblvs-director.map
+EXTRA_liblvs_director_la_DEPENDENCIES = $(srcdir)/lib/liblvs-director.map \
+	lib/libcommon.la $(srcdir)/lib/local.mk
 endif
 
 EXTRA_DIST += lib/LAYERS lib/liblvs.map lib/liblvs-director.map

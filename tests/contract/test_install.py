@@ -129,6 +129,18 @@ def facts(tap, folder):
         return "liblvs" not in output("readelf", "-d", f"{folder}/static") \
             and "picked 80" in output(f"{folder}/static")
 
+    def whole():
+        """As who makes one library of them does: no symbol is there twice."""
+        if not os.path.exists(f"{tree.lib}/liblvs-director.a"):
+            return True
+        flags = tree.config("--static", "--libs", "liblvs-director")
+        kept = [w for w in flags if w not in ("-llvs", "-llvs-director")]
+        tree.compile(f"{TOP}/examples/hello.c", f"{folder}/whole",
+                     *tree.config("--cflags", "liblvs-director"),
+                     "-Wl,--whole-archive", f"{tree.lib}/liblvs-director.a",
+                     f"{tree.lib}/liblvs.a", "-Wl,--no-whole-archive", *kept)
+        return "liblvs" not in output("readelf", "-d", f"{folder}/whole")
+
     def hello():
         tree.compile(f"{TOP}/examples/hello.c", f"{folder}/hello",
                      *tree.config("--cflags", "--libs", "liblvs-director"))
@@ -144,6 +156,7 @@ def facts(tap, folder):
     tap.check("a program builds with pkg-config alone, and picks", shared)
     tap.check("a C++11 program too", cplusplus)
     tap.check("a program links the archive and needs no liblvs.so", static)
+    tap.check("both archives may be linked whole", whole)
     tap.check("hello.c builds with pkg-config alone", hello)
     tap.check("a host may load and unload the library 1000 times", reload)
     everything(tap, tree)

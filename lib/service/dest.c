@@ -47,6 +47,7 @@ int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes)
 	}
 	d->lane_count = lanes;
 	lvs__list_init(&d->node);
+	lvs__list_init(&d->grave);
 	default_options(d);
 	*dest = d;
 	return 0;
@@ -72,25 +73,32 @@ void lvs__dest_free(struct lvs_dest *dest)
 {
 	if (dest->service != NULL && dest->became == NULL)
 		lvs__stats_add_dest(&dest->service->residue, dest);
+	lvs__list_remove(&dest->grave);
 	free(dest->lanes);
 	free(dest);
 }
 
-/* Ends the names under which callers know `dest` besides its own. */
-static void drop_replaced(struct lvs_service *service,
-			  const struct lvs_dest *dest)
+/* Ends the name under which callers know `dest` besides its own. */
+static void drop_replaced(struct lvs_dest *dest)
 {
-	struct lvs__list *node, *save;
+	if (dest->replaced == NULL)
+		return;
+	lvs__list_remove(&dest->replaced->node);
+	lvs__dest_free(dest->replaced);
+	dest->replaced = NULL;
+}
 
-	lvs__list_for_each (node, save, &service->replaced) {
-		struct lvs_dest *d =
-			lvs__list_entry(node, struct lvs_dest, node);
+struct lvs__list *lvs__dest_grave(const struct lvs_service *service,
+				  const struct lvs_addr *addr, uint16_t port)
+{
+	const struct lvs__hash_key *secret = &service->parent->index.secret;
+	struct lvs__service_key whose, where;
 
-		if (d->became == dest) {
-			lvs__list_remove(node);
-			lvs__dest_free(d);
-		}
-	}
+	lvs__service_key_of(&whose, service);
+	lvs__service_key_at(&where, addr, port, 0);
+	return &service->graves[(lvs__service_key_hash(&whose, secret) +
+				 lvs__service_key_hash(&where, secret)) %
+				LVS__GRAVES];
 }
 
 void lvs__dest_bury(struct lvs_dest *dest)
@@ -99,7 +107,7 @@ void lvs__dest_bury(struct lvs_dest *dest)
 
 	if (service->parent != NULL && service->parent->forget != NULL)
 		service->parent->forget(dest);
-	drop_replaced(service, dest);
+	drop_replaced(dest);
 	lvs__service_unindex_dest(service, dest);
 	lvs__list_remove(&dest->node);
 	service->dest_count--;
@@ -111,6 +119,10 @@ void lvs__dest_bury(struct lvs_dest *dest)
 	lvs__service_key_of(&dest->service_key, service);
 	dest->removed_version = UINT64_MAX;
 	lvs__list_append(service->graveyard, &dest->node);
+	if (service->graves != NULL)
+		lvs__list_append(lvs__dest_grave(service, &dest->addr,
+						 dest->port),
+				 &dest->grave);
 }
 
 bool lvs__dest_was_of(const struct lvs_dest *dest,
@@ -127,6 +139,7 @@ bool lvs__dest_was_of(const struct lvs_dest *dest,
 void lvs__dest_revive(struct lvs_dest *dest)
 {
 	lvs__list_remove(&dest->node);
+	lvs__list_remove(&dest->grave);
 	default_options(dest);
 	__atomic_store_n(&dest->mark.gone, 0, __ATOMIC_RELAXED);
 }
@@ -167,6 +180,7 @@ void lvs__dest_take_back(struct lvs_dest *old, struct lvs_dest *young)
 	lvs__list_remove(&young->node);
 	lvs__list_append(&service->replaced, &young->node);
 	young->became = old;
+	old->replaced = young;
 	lvs__service_reindex_dest(service, old);
 	/* what a parent keeps beside the dest goes with it */
 	old->note = young->note;

@@ -38,18 +38,33 @@ LVS_EXPORT struct lvs_dest *lvs_service_find_dest(
 	return lvs__service_dest_at(service, &clean, port);
 }
 
-/* A dest of this service in its graveyard. */
+static bool is_grave_of(const struct lvs_dest *dest,
+			const struct lvs_service *service,
+			const struct lvs_addr *addr, uint16_t port)
+{
+	return lvs__dest_is_at(dest, addr, port) &&
+	       lvs__dest_was_of(dest, service);
+}
+
+/* A removed dest of this service; one without a catalog has few. */
 static struct lvs_dest *find_removed(struct lvs_service *service,
 				     const struct lvs_addr *addr, uint16_t port)
 {
-	struct lvs__list *node, *save;
+	struct lvs__list *node, *save, *graves;
+	struct lvs_dest *d;
 
-	lvs__list_for_each (node, save, service->graveyard) {
-		struct lvs_dest *d =
-			lvs__list_entry(node, struct lvs_dest, node);
-
-		if (lvs__dest_was_of(d, service) &&
-		    lvs__dest_is_at(d, addr, port))
+	if (service->graves == NULL) {
+		lvs__list_for_each (node, save, service->graveyard) {
+			d = lvs__list_entry(node, struct lvs_dest, node);
+			if (is_grave_of(d, service, addr, port))
+				return d;
+		}
+		return NULL;
+	}
+	graves = lvs__dest_grave(service, addr, port);
+	lvs__list_for_each (node, save, graves) {
+		d = lvs__list_entry(node, struct lvs_dest, grave);
+		if (is_grave_of(d, service, addr, port))
 			return d;
 	}
 	return NULL;

@@ -10,7 +10,8 @@
  *
  * A removed dest lives on while connections lead to it, on the list
  * `graveyard` of its service: the service's own where it has no parent, its
- * catalog's otherwise. Adding the same address and port takes it back.
+ * catalog's otherwise. Adding the same address and port takes it back; a
+ * catalog has them by the addresses of both, too, in `graves`.
  */
 #ifndef LVS__SERVICE_H
 #define LVS__SERVICE_H
@@ -26,6 +27,8 @@
 struct lvs__plan;
 struct lvs__sched;
 struct lvs__services;
+
+#define LVS__GRAVES 1024 /* lists of removed dests that a catalog has */
 
 /* One worker's counters of one dest: a cache line, written by it alone. */
 struct lvs__lane_counters {
@@ -77,7 +80,9 @@ struct lvs_dest {
 	/* control only */
 	struct lvs__list node;	     /* in its service, or in its graveyard */
 	struct lvs_service *service; /* NULL: removed, and it ended since */
+	struct lvs__list grave;	     /* while removed: in service->graves */
 	struct lvs_dest *became;     /* the dest that took this one's place */
+	struct lvs_dest *replaced;   /* the one whose place this one took */
 	uint64_t serial; /* grows with every dest ever added: list order */
 	uint32_t weight;
 	uint32_t method; /* enum lvs_method; packets see the plan's copy */
@@ -117,6 +122,7 @@ struct lvs_service {
 	uint64_t serial;	     /* of the newest dest */
 	struct lvs__list removed;    /* dests with connections, no parent */
 	struct lvs__list *graveyard; /* &removed, or one of the catalog's */
+	struct lvs__list *graves;    /* the catalog's, NULL: it has none */
 	struct lvs__list replaced;   /* dests that `became` others */
 
 	struct lvs__services *parent; /* whose it is, NULL: its own */
@@ -307,6 +313,10 @@ void lvs__service_reindex_dest(struct lvs_service *service,
 			       struct lvs_dest *dest);
 
 /* ---- the dests' own */
+
+/* Where a removed dest of this address is, or would be; service->graves is. */
+struct lvs__list *lvs__dest_grave(const struct lvs_service *service,
+				  const struct lvs_addr *addr, uint16_t port);
 
 /* A dest with room for `lanes` workers and every option at its default. */
 int lvs__dest_new(struct lvs_dest **dest, uint32_t lanes);

@@ -37,6 +37,8 @@ LVS_PRIVATE int lvs__catalog_init(struct lvs__catalog *catalog, uint32_t lanes)
 	catalog->lanes = lanes;
 	for (size_t i = 0; i < LVS__GRAVEYARDS; i++)
 		lvs__list_init(&catalog->graveyards[i]);
+	for (size_t i = 0; i < LVS__GRAVES; i++)
+		lvs__list_init(&catalog->graves[i]);
 	lvs__list_init(&catalog->removed_services);
 	lvs__list_init(&catalog->snapshots);
 	memcpy(catalog->timeouts, lvs__timeouts_default,
@@ -218,6 +220,7 @@ LVS_PRIVATE int lvs__catalog_add(struct lvs__catalog *catalog,
 		return error;
 	}
 	service->graveyard = graveyard_of(catalog, service);
+	service->graves = catalog->graves;
 	take_back(service);
 	return 0;
 }
@@ -246,6 +249,7 @@ LVS_PRIVATE int lvs__catalog_remove(struct lvs__catalog *catalog,
 	orphan_dests(service);
 	lvs__services_remove(catalog->services, service);
 	service->graveyard = &service->removed;
+	service->graves = NULL;
 	if (!service->published) {
 		lvs_service_free(service);
 		return 0;

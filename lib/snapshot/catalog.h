@@ -15,7 +15,8 @@ struct lvs__catalog {
 	struct lvs__services *services;
 	/* removed dests, by the hash of their service's address */
 	struct lvs__list graveyards[LVS__GRAVEYARDS];
-	struct lvs__list removed_services; /* wait for workers */
+	struct lvs__list graves[LVS__GRAVES]; /* again, by their own too */
+	struct lvs__list removed_services;    /* wait for workers */
 	struct lvs__list snapshots; /* all that are not freed, newest last */
 	uint32_t timeouts[LVS_STATES];
 	uint32_t lanes;

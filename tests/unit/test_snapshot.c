@@ -362,6 +362,50 @@ START_TEST(a_service_comes_back_with_its_dests_connections)
 }
 END_TEST
 
+/* Each to its own pointer, whatever the order and whoever else is removed. */
+START_TEST(many_dests_come_back_in_any_order)
+{
+	enum {
+		COUNT = 3000
+	};
+	struct lvs_service *services[2] = {
+		make("192.0.2.1", 80, LVS_TCP),
+		make("192.0.2.1", 81, LVS_TCP),
+	};
+	static struct lvs_dest *dests[2][COUNT];
+	char text[32];
+
+	for (size_t s = 0; s < 2; s++) {
+		ck_assert_int_eq(lvs__catalog_add(&catalog, services[s]), 0);
+		for (unsigned int i = 0; i < COUNT; i++) {
+			snprintf(text, sizeof(text), "10.0.%u.%u", i >> 8,
+				 i & 0xff);
+			dests[s][i] = add_dest(services[s], text);
+			ck_assert_int_eq(lvs__dest_bind(dests[s][i]), 0);
+		}
+	}
+	compile();
+	for (size_t s = 0; s < 2; s++)
+		for (size_t i = 0; i < COUNT; i++)
+			ck_assert_int_eq(lvs_service_remove_dest(services[s],
+								 dests[s][i]),
+					 0);
+	lvs__catalog_sweep(&catalog, compile()->version);
+	ck_assert_uint_eq(removed_dests(), 2 * COUNT);
+	for (unsigned int i = COUNT; i > 0; i--) {
+		unsigned int n = (i * 7) % COUNT;
+
+		snprintf(text, sizeof(text), "10.0.%u.%u", n >> 8, n & 0xff);
+		for (size_t s = 0; s < 2; s++) {
+			ck_assert_ptr_eq(add_dest(services[s], text),
+					 dests[s][n]);
+			lvs__dest_unbind(dests[s][n], false);
+		}
+	}
+	ck_assert_uint_eq(removed_dests(), 0);
+}
+END_TEST
+
 /* Another service's dest of the same address is not taken. */
 START_TEST(a_dest_comes_back_only_to_its_service)
 {
@@ -625,6 +669,7 @@ Suite *snapshot_suite(void)
 	tcase_add_test(tcase, what_was_never_published_goes_at_once);
 	tcase_add_test(tcase, a_removed_dest_waits_for_its_connections);
 	tcase_add_test(tcase, a_service_comes_back_with_its_dests_connections);
+	tcase_add_test(tcase, many_dests_come_back_in_any_order);
 	tcase_add_test(tcase, a_dest_comes_back_only_to_its_service);
 	tcase_add_test(tcase,
 		       only_the_same_protocol_port_and_address_take_back);

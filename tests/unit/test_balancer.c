@@ -55,6 +55,39 @@ START_TEST(direct_routing_changes_the_next_hop_only)
 }
 END_TEST
 
+START_TEST(nat_and_direct_routing_serve_beside_each_other)
+{
+	struct lvs_addr vip, direct, other;
+	int hits[2] = {0, 0};
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	ck_assert_int_eq(lvs_dest_set(dest_of(1), LVS_DEST_METHOD, LVS_DR), 0);
+	ck_assert_int_eq(lvs_balancer_commit(balancer), 0);
+	vip = addr_of('V', 1);
+	direct = addr_of('D', 1);
+	other = addr_of('D', 2);
+	for (unsigned int n = 1; n <= 10; n++) {
+		bool nat;
+
+		ck_assert_int_eq(client_sends(n, SYN), LVS_REASON_FORWARDED);
+		nat = memcmp(ip_destination(), other.bytes, width()) == 0;
+		hits[nat]++;
+		assert_sums(LVS_TCP);
+		ck_assert_mem_eq(outcome.next_hop.bytes,
+				 nat ? other.bytes : direct.bytes, width());
+		ck_assert_uint_eq(get16(ip() + ip_length() + 2),
+				  nat ? 8080 : 80);
+		if (!nat)
+			ck_assert_mem_eq(ip_destination(), vip.bytes, width());
+		ck_assert_int_eq(dest_sends(nat ? 2 : 1, n, SYN | ACK),
+				 nat ? LVS_REASON_REPLIED
+				     : LVS_REASON_NOT_OURS);
+	}
+	ck_assert_int_eq(hits[0], 5);
+	ck_assert_int_eq(hits[1], 5);
+}
+END_TEST
+
 START_TEST(what_is_not_for_a_service_passes)
 {
 	struct ends e;
@@ -265,6 +298,9 @@ static TCase *path_case(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, nat_rewrites_both_ways, 0, 2);
 	tcase_add_loop_test(tcase, direct_routing_changes_the_next_hop_only, 0,
+			    2);
+	tcase_add_loop_test(tcase,
+			    nat_and_direct_routing_serve_beside_each_other, 0,
 			    2);
 	tcase_add_loop_test(tcase, what_is_not_for_a_service_passes, 0, 2);
 	tcase_add_loop_test(tcase, only_a_syn_opens_and_others_are_reset, 0, 2);

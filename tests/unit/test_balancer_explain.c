@@ -176,6 +176,50 @@ START_TEST(explain_takes_nobodys_turn)
 }
 END_TEST
 
+START_TEST(explain_names_the_method)
+{
+	static const struct {
+		uint64_t method;
+		const char *word;
+	} methods[] = {{LVS_NAT, " by nat"}, {LVS_DR, " by dr"}};
+	struct ends e;
+
+	for (size_t i = 0; i < 2; i++) {
+		start(_i, LVS_TCP, methods[i].method, 100);
+		e = from_client(7);
+		/* of the dest that is picked, and of a connection */
+		explain(build(buffer + LVS_HEADROOM, &e, LVS_TCP, SYN, 64));
+		ck_assert_ptr_nonnull(strstr(text, "pick: "));
+		ck_assert_ptr_nonnull(
+			strstr(strstr(text, "pick: "), methods[i].word));
+		client_sends(7, SYN);
+		explain(build(buffer + LVS_HEADROOM, &e, LVS_TCP, ACK, 64));
+		ck_assert_ptr_nonnull(strstr(text, "connection: to "));
+		ck_assert_ptr_nonnull(strstr(strstr(text, "connection: to "),
+					     methods[i].word));
+	}
+}
+END_TEST
+
+START_TEST(explain_says_what_is_not_ours_and_what_to_do)
+{
+	struct ends e;
+
+	start(_i, LVS_TCP, LVS_NAT, 100);
+	e = from_client(7);
+	e.destination_port = 81;
+	explain(build(buffer + LVS_HEADROOM, &e, LVS_TCP, SYN, 64));
+	ck_assert_ptr_nonnull(strstr(text, "(not_ours)"));
+	ck_assert_ptr_nonnull(
+		strstr(text, lvs_reason_text(LVS_REASON_NOT_OURS)));
+	ck_assert_ptr_nonnull(
+		strstr(lvs_reason_text(LVS_REASON_NOT_OURS),
+		       "so the host gets the packet: its own traffic, such as "
+		       "checks and ssh; add a service if it should be "
+		       "balanced"));
+}
+END_TEST
+
 TCase *balancer_explain_case(void)
 {
 	TCase *tcase = tcase_create("explain");
@@ -185,5 +229,8 @@ TCase *balancer_explain_case(void)
 	tcase_add_loop_test(tcase, explain_tells_what_input_does, 0, 2);
 	tcase_add_loop_test(tcase, explain_tells_of_a_full_table, 0, 2);
 	tcase_add_test(tcase, explain_takes_nobodys_turn);
+	tcase_add_loop_test(tcase, explain_names_the_method, 0, 2);
+	tcase_add_loop_test(tcase, explain_says_what_is_not_ours_and_what_to_do,
+			    0, 2);
 	return tcase;
 }

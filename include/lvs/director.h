@@ -37,7 +37,8 @@ enum lvs_event_kind {
 	LVS_EVENT_SERVICE_DOWN = 15, /* no dest takes new connections */
 	LVS_EVENT_SERVICE_UP = 16,   /* one does again */
 	LVS_EVENT_DEST_UNCHECKED = 17, /* no route to check it: it stays */
-	LVS_EVENT_DEST_CHECKED = 18    /* it is checked again */
+	LVS_EVENT_DEST_CHECKED = 18,   /* it is checked again */
+	LVS_EVENT_DEST_UNDRAINED = 19  /* it drains no more */
 };
 
 /* What a dest is: the first of what keeps new connections from it. */
@@ -75,7 +76,7 @@ struct lvs_event {
 	uint32_t dest_port;
 	uint32_t cause;	  /* enum lvs_check_cause, for up and down */
 	uint32_t latency; /* ms, of the deciding check */
-	uint64_t value;	  /* changed: the weight; draining: active ones;
+	uint64_t value;	  /* changed, undrained: the weight; draining: active;
 			     reloaded: changes; local fault: checks */
 	struct lvs_backend_event host;
 	uint32_t level;	  /* enum lvs_log_level: notice, warning or error */

@@ -31,6 +31,7 @@ static const char *const names[] = {
 	[LVS_EVENT_SERVICE_UP] = "service_up",
 	[LVS_EVENT_DEST_UNCHECKED] = "dest_unchecked",
 	[LVS_EVENT_DEST_CHECKED] = "dest_checked",
+	[LVS_EVENT_DEST_UNDRAINED] = "dest_undrained",
 };
 
 LVS_EXPORT const char *lvs_event_name(int kind)
@@ -236,6 +237,10 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 		break;
 	case LVS_EVENT_DEST_DRAINED:
 		lvs__text_add(text, " drained");
+		break;
+	case LVS_EVENT_DEST_UNDRAINED:
+		lvs__text_add(text, " undrained: weight %" PRIu64,
+			      event->value);
 		break;
 	default:
 		lvs__text_add(text, " %s", lvs_event_name((int)event->kind));

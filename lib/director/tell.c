@@ -23,9 +23,9 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 	uint32_t changed = changes(&step->wish, &dest->wish);
 	uint64_t active = 0;
 
-	/* that one has an event of its own, or is in the other by itself */
+	/* that one has events of its own */
 	changed &= ~(1U << LVS_DEST_DRAIN);
-	if (step->new_checks || changed != 0 || drain > draining)
+	if (step->new_checks || changed != 0)
 		lvs__event_wish(director, LVS_EVENT_DEST_CHANGED, dest,
 				changed);
 	if (drain < draining) {
@@ -33,6 +33,9 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 		lvs__event_dest(director, LVS_EVENT_DEST_DRAINING, dest,
 				active);
 	}
+	if (drain > draining)
+		lvs__event_dest(director, LVS_EVENT_DEST_UNDRAINED, dest,
+				dest->wish.of[LVS_DEST_WEIGHT]);
 	if (step->new_checks && step->down != dest->down)
 		lvs__event_health(director, dest);
 }

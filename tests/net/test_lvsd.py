@@ -243,6 +243,9 @@ def one_drains(tap, node):
     tap.check("the log says when it has drained", wait_until,
               lambda: f"-> {address} drained" in node.text(), 10, 0.1)
     node.adm("undrain", "-t", f"{lab.vip}:80", "-r", address)
+    tap.check("the log says that it is undrained", wait_until,
+              lambda: f"-> {address} undrained: weight 1" in node.text(), 5,
+              0.1)
     tap.check("undrain takes it back", wait_until,
               lambda: "rs1" in served_by(lab, "c2", lab.vip, 9), 5, 0.1)
 

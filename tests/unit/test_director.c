@@ -1188,6 +1188,7 @@ START_TEST(a_draining_dest_ends_when_its_last_client_does)
 {
 	struct lvs_event event;
 	struct lvs_dest *dest;
+	char text[128];
 
 	add_service(80);
 	dest = add_dest(80, "10.0.0.1", 8080);
@@ -1211,6 +1212,11 @@ START_TEST(a_draining_dest_ends_when_its_last_client_does)
 	ck_assert(!event_comes(LVS_EVENT_DEST_DRAINED, &event, 400));
 	ck_assert_int_eq(lvs_dest_set(dest, LVS_DEST_DRAIN, 0), 0);
 	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_DEST_UNDRAINED, &event, 100));
+	ck_assert_uint_eq(event.value, 1);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 -> 10.0.0.1:8080 undrained: "
+			       "weight 1");
 	ck_assert_uint_eq(from_client(1002, SYN).verdict, LVS_FORWARD);
 }
 END_TEST
@@ -1259,6 +1265,53 @@ START_TEST(lost_events_leave_a_gap)
 	ck_assert_uint_eq(number, 2000);
 	ck_assert_uint_lt(count, 2000);
 	ck_assert_uint_ge(count, 1024);
+}
+END_TEST
+
+START_TEST(every_event_of_a_server_has_its_words)
+{
+	static const struct {
+		uint32_t kind;
+		const char *name;
+		const char *words;
+	} kinds[] = {
+		{LVS_EVENT_DEST_ADDED, "dest_added", " added: nat, weight 2"},
+		{LVS_EVENT_DEST_CHANGED, "dest_changed", " changed: weight 2"},
+		{LVS_EVENT_DEST_REMOVED, "dest_removed", " removed"},
+		{LVS_EVENT_DEST_UP, "dest_up", " up: no check says otherwise"},
+		{LVS_EVENT_DEST_DOWN, "dest_down",
+		 " down: its check has not succeeded yet"},
+		{LVS_EVENT_DEST_DRAINING, "dest_draining",
+		 " draining: 2 active"},
+		{LVS_EVENT_DEST_DRAINED, "dest_drained", " drained"},
+		{LVS_EVENT_DEST_UNDRAINED, "dest_undrained",
+		 " undrained: weight 2"},
+		{LVS_EVENT_DEST_UNCHECKED, "dest_unchecked",
+		 " unchecked: no route from this host; it stays what it was"},
+		{LVS_EVENT_DEST_CHECKED, "dest_checked", " is checked again"},
+	};
+	const char *head = "tcp 192.0.2.1:80 -> 10.0.0.1:8080";
+	char text[160];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct lvs_event event = {
+			.kind = kinds[i].kind,
+			.protocol = LVS_TCP,
+			.virtual_addr = address("192.0.2.1"),
+			.virtual_port = 80,
+			.dest = address("10.0.0.1"),
+			.dest_port = 8080,
+			.method = LVS_NAT,
+			.value = 2,
+		};
+
+		ck_assert_str_eq(lvs_event_name((int)event.kind),
+				 kinds[i].name);
+		ck_assert_int_gt(lvs_event_format(&event, text, sizeof(text)),
+				 0);
+		ck_assert_int_eq(strncmp(text, head, strlen(head)), 0);
+		ck_assert_str_eq(text + strlen(head), kinds[i].words);
+	}
 }
 END_TEST
 
@@ -1610,6 +1663,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_draining_dest_ends_when_its_last_client_does);
 	tcase_add_test(tcase, a_dead_dest_with_inhibit_has_weight_0);
 	tcase_add_test(tcase, lost_events_leave_a_gap);
+	tcase_add_test(tcase, every_event_of_a_server_has_its_words);
 	tcase_add_test(tcase, an_event_reads_as_a_line);
 	tcase_add_test(tcase, zero_is_what_readers_subtract);
 	tcase_add_test(tcase,

@@ -63,13 +63,12 @@ int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
 
 int lvs__model_inherit_checks(struct lvs_model *model, struct lvs_dest *dest)
 {
-	struct lvs_dest *sibling = NULL;
+	const struct lvs_dest *sibling =
+		lvs__model_first_checked(dest->service);
 
-	while ((sibling = lvs__model_next_dest(dest->service, sibling)) != NULL)
-		if (sibling != dest &&
-		    lvs_model_get_check(model, sibling, 0) != NULL)
-			return copy_checks(model, dest, model, sibling, false);
-	return 0;
+	return sibling == NULL || sibling == dest
+		       ? 0
+		       : copy_checks(model, dest, model, sibling, false);
 }
 
 /* Settings, checks and places, once the service itself is copied. */

@@ -82,10 +82,45 @@ void lvs__model_drop_checks(struct lvs_model *model, struct lvs_dest *dest)
 		end_checks(extras);
 }
 
+/*
+ * The walk to the first dest with a check goes on where the last one ended,
+ * so that thousands that come, one by one, are not walked over each time.
+ */
+struct lvs_dest *lvs__model_first_checked(struct lvs_service *service)
+{
+	struct lvs__model_entry *e = service->note;
+	struct lvs_dest *dest = e->unchecked_to;
+
+	if (dest == NULL)
+		dest = lvs__model_next_dest(service, NULL);
+	for (; dest != NULL; dest = lvs__model_next_dest(service, dest)) {
+		const struct lvs__model_extras *extras = dest->note;
+
+		e->unchecked_to = dest;
+		if (extras != NULL && extras->count > 0)
+			return dest;
+	}
+	return NULL;
+}
+
+/* A dest that goes is no place to go on from: the one after it is, else the
+ * one before it. */
+static void leave(const struct lvs_dest *dest)
+{
+	struct lvs__model_entry *e = dest->service->note;
+
+	if (e == NULL || e->unchecked_to != dest)
+		return;
+	e->unchecked_to = lvs__model_next_dest(dest->service, dest);
+	if (e->unchecked_to == NULL)
+		e->unchecked_to = lvs_service_next_dest(dest->service, dest);
+}
+
 void lvs__model_drop_extras(struct lvs_dest *dest)
 {
 	struct lvs__model_extras *extras = dest->note;
 
+	leave(dest);
 	if (extras == NULL)
 		return;
 	end_checks(extras);
@@ -154,6 +189,7 @@ LVS_EXPORT int lvs_model_add_check(struct lvs_model *model,
 				   struct lvs_check *check)
 {
 	struct lvs__model_extras *extras;
+	struct lvs__model_entry *e;
 
 	if (model == NULL || service == NULL || dest == NULL || check == NULL)
 		return -EINVAL;
@@ -167,6 +203,9 @@ LVS_EXPORT int lvs_model_add_check(struct lvs_model *model,
 	if (extras == NULL)
 		return -ENOMEM;
 	extras->checks[extras->count++] = check;
+	e = service->note;
+	if (e->unchecked_to != NULL && dest->serial < e->unchecked_to->serial)
+		e->unchecked_to = dest;
 	return 0;
 }
 

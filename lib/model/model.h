@@ -35,6 +35,8 @@
 struct lvs__model_entry {
 	char *place; /* where it stands in a file, NULL: unknown */
 	uint64_t settings[LVS__MODEL_SETTINGS];
+	/* no dest before this one has a check; NULL: not known of any */
+	struct lvs_dest *unchecked_to;
 };
 
 /* The `note` of a dest, NULL while there is nothing to note. */
@@ -128,6 +130,9 @@ bool lvs__model_checks_equal(const struct lvs_model *a,
 int lvs__model_copy_checks(struct lvs_model *model, struct lvs_dest *to,
 			   const struct lvs_model *source,
 			   const struct lvs_dest *from);
+
+/* The first dest of a service that has a check, NULL: none has. */
+struct lvs_dest *lvs__model_first_checked(struct lvs_service *service);
 
 /*
  * Gives a new dest copies of the checks of the first dest of its service that

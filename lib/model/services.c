@@ -49,10 +49,10 @@ LVS_EXPORT int lvs_model_remove_service(struct lvs_model *model,
 	e = entry_of(model, service);
 	if (e == NULL)
 		return -ENOENT;
-	free(e->place);
-	free(e);
 	lvs__services_remove(model->services, service);
 	lvs_service_free(service);
+	free(e->place);
+	free(e);
 	return 0;
 }
 

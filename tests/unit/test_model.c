@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "any_model.h"
+#include "model/model.h"
 #include "service/service.h"
 #include "slow.h"
 
@@ -271,6 +272,66 @@ START_TEST(a_dest_has_at_most_64_checks)
 	ck_assert_int_eq(lvs_model_add_check(model, service, dest, check),
 			 -EINVAL);
 	lvs_check_free(check);
+}
+END_TEST
+
+/* By a walk over all of them, in the order in which they came. */
+static struct lvs_dest *first_checked(const struct lvs_service *service)
+{
+	struct lvs_dest *dest = NULL;
+
+	while ((dest = lvs__model_next_dest(service, dest)) != NULL)
+		if (lvs_model_get_check(model, dest, 0) != NULL)
+			return dest;
+	return NULL;
+}
+
+static struct lvs_dest *nth_dest(const struct lvs_service *service,
+				 unsigned int n)
+{
+	struct lvs_dest *dest = NULL;
+
+	do
+		dest = lvs__model_next_dest(service, dest);
+	while (dest != NULL && n-- > 0);
+	return dest;
+}
+
+START_TEST(the_first_dest_with_a_check_is_known)
+{
+	struct lvs_service *service =
+		put_service(model, "192.0.2.1", 80, LVS_TCP);
+	struct lvs_dest *dest;
+	uint64_t seed = 1;
+	char text[32];
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		dest = nth_dest(service, below(&seed, 12));
+		switch (below(&seed, 5)) {
+		case 0:
+		case 1:
+			if (service->dest_count > 10)
+				break;
+			snprintf(text, sizeof(text), "10.0.%u.%u", i >> 8,
+				 i & 0xff);
+			put_dest(service, text, 80, 1);
+			break;
+		case 2:
+			if (dest != NULL)
+				lvs_model_remove_dest(model, service, dest);
+			break;
+		case 3:
+			if (dest != NULL && below(&seed, 4) == 0)
+				put_check(model, service, dest, 1000);
+			break;
+		default:
+			if (dest != NULL)
+				lvs__model_drop_checks(model, dest);
+		}
+		if (below(&seed, 2) == 0)
+			ck_assert_ptr_eq(lvs__model_first_checked(service),
+					 first_checked(service));
+	}
 }
 END_TEST
 
@@ -620,6 +681,7 @@ Suite *model_suite(void)
 	tcase_add_test(tcase, checks_go_with_their_dest);
 	tcase_add_test(tcase, checks_go_with_their_dest_whoever_takes_it_out);
 	tcase_add_test(tcase, a_dest_has_at_most_64_checks);
+	tcase_add_test(tcase, the_first_dest_with_a_check_is_known);
 	tcase_add_test(tcase, null_is_refused);
 	tcase_add_loop_test(tcase, a_copy_is_equal_and_apart, 0, 50);
 	tcase_add_test(tcase, a_difference_is_told_in_lines);

@@ -78,7 +78,12 @@ if WITH_DIRECTOR
 check_PROGRAMS += tests/unit/node
 TESTS += tests/unit/node
 tests_unit_node_SOURCES = tests/unit/main.c tests/unit/unit.h \
-	tests/unit/node.c tests/unit/test_director.c tests/unit/test_apply.c \
+	tests/unit/node.c tests/unit/test_apply.c \
+	tests/unit/running_node.c tests/unit/running_node.h \
+	tests/unit/test_director.c \
+	tests/unit/test_director_health.c \
+	tests/unit/test_director_resets.c \
+	tests/unit/test_director_workers.c \
 	tests/unit/any_model.c tests/unit/any_model.h \
 	tests/unit/slow.h \
 	tests/unit/test_config.c \

@@ -32,7 +32,11 @@ tests_unit_core_SOURCES = tests/unit/main.c tests/unit/unit.h \
 	tests/unit/test_packet.c \
 	tests/unit/test_reply.c
 if WITH_RAW
-tests_unit_core_SOURCES += tests/unit/network.h tests/unit/test_backend.c \
+tests_unit_core_SOURCES += tests/unit/network.h tests/unit/backend_parts.h \
+	tests/unit/test_backend.c \
+	tests/unit/test_backend_filter.c \
+	tests/unit/test_backend_host.c \
+	tests/unit/test_backend_packets.c \
 	tests/unit/test_news.c
 endif
 tests_unit_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

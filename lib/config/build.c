@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/wish.h"
 
 static const uint64_t defaults[LVS__LEVEL_VALUES] = {
 	[LVS__DELAY_LOOP] = 60000,
@@ -118,14 +119,14 @@ static int set_place(struct lvs__reader *reader, struct lvs_service *service,
 static int set_dest(struct lvs_dest *dest, const struct lvs__real_text *real,
 		    uint64_t method)
 {
-	int error = lvs_dest_set(dest, LVS_DEST_METHOD, method);
+	struct lvs__dest_wish wish;
 
-	if (error == 0)
-		error = lvs__model_set_thresholds(dest, real->upper,
-						  real->lower);
-	if (error == 0)
-		error = lvs_dest_set(dest, LVS_DEST_DRAIN, real->drain);
-	return error;
+	lvs__wish_of_dest(&wish, dest);
+	wish.of[LVS_DEST_METHOD] = method;
+	wish.of[LVS_DEST_UPPER] = real->upper;
+	wish.of[LVS_DEST_LOWER] = real->lower;
+	wish.of[LVS_DEST_DRAIN] = real->drain;
+	return lvs__wish_give_dest(&wish, dest);
 }
 
 /* What is wrong with a server in this service, with message. */

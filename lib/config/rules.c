@@ -9,8 +9,8 @@
 
 #include <lvs/rules.h>
 
-#include "model/model.h"
 #include "model/text.h"
+#include "model/wish.h"
 
 /* "tcp 192.0.2.1:80" and "10.0.0.1:80", for messages. */
 static const char *name_service(char name[80], const struct lvs__rule *rule)
@@ -91,33 +91,28 @@ static void clear(struct lvs_model *model)
 
 static int set_dest(struct lvs_dest *dest, const struct lvs__rule *rule)
 {
-	int error = lvs_dest_set(dest, LVS_DEST_WEIGHT, rule->weight);
+	struct lvs__dest_wish wish;
 
-	if (error == 0)
-		error = lvs_dest_set(dest, LVS_DEST_METHOD, rule->method);
-	if (error == 0)
-		error = lvs__model_set_thresholds(dest, rule->upper,
-						  rule->lower);
-	if (error == 0 && (rule->says & LVS__SAYS_DRAIN) != 0)
-		error = lvs_dest_set(dest, LVS_DEST_DRAIN, rule->drain);
-	return error;
+	lvs__wish_of_dest(&wish, dest);
+	wish.of[LVS_DEST_WEIGHT] = rule->weight;
+	wish.of[LVS_DEST_METHOD] = rule->method;
+	wish.of[LVS_DEST_UPPER] = rule->upper;
+	wish.of[LVS_DEST_LOWER] = rule->lower;
+	if ((rule->says & LVS__SAYS_DRAIN) != 0)
+		wish.of[LVS_DEST_DRAIN] = rule->drain;
+	return lvs__wish_give_dest(&wish, dest);
 }
 
 /* Sets all or nothing. */
 static int edit_dest(struct lvs_dest *dest, const struct lvs__rule *rule)
 {
-	struct lvs__rule before = {
-		.weight =
-			(uint32_t)lvs__model_dest_number(dest, LVS_DEST_WEIGHT),
-		.method =
-			(uint32_t)lvs__model_dest_number(dest, LVS_DEST_METHOD),
-		.upper = (uint32_t)lvs__model_dest_number(dest, LVS_DEST_UPPER),
-		.lower = (uint32_t)lvs__model_dest_number(dest, LVS_DEST_LOWER),
-	};
-	int error = set_dest(dest, rule);
+	struct lvs__dest_wish before;
+	int error;
 
+	lvs__wish_of_dest(&before, dest);
+	error = set_dest(dest, rule);
 	if (error != 0)
-		(void)set_dest(dest, &before);
+		(void)lvs__wish_give_dest(&before, dest);
 	return error;
 }
 

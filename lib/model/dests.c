@@ -37,18 +37,6 @@ uint64_t lvs__model_dest_number(const struct lvs_dest *dest, int option)
 	return value;
 }
 
-int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
-			      uint64_t lower)
-{
-	int error = lvs_dest_set(dest, LVS_DEST_LOWER, 0);
-
-	if (error == 0)
-		error = lvs_dest_set(dest, LVS_DEST_UPPER, upper);
-	if (error == 0)
-		error = lvs_dest_set(dest, LVS_DEST_LOWER, lower);
-	return error;
-}
-
 static struct lvs__model_extras *extras_of(const struct lvs_model *model,
 					   const struct lvs_dest *dest)
 {

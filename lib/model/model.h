@@ -108,10 +108,6 @@ bool lvs__model_serves_itself(const struct lvs_model *model,
 			      const struct lvs_service *service,
 			      const struct lvs_addr *server);
 
-/* Both thresholds at once. 0 or -ERANGE (then they are not as before). */
-int lvs__model_set_thresholds(struct lvs_dest *dest, uint64_t upper,
-			      uint64_t lower);
-
 /* An option that is known to exist. */
 uint64_t lvs__model_service_number(const struct lvs_service *service,
 				   int option);

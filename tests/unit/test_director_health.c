@@ -6,6 +6,7 @@
 #include "running_node.h"
 
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -310,6 +311,7 @@ START_TEST(a_server_without_a_route_is_told_by_its_name)
 	struct lvs_service *service;
 	struct lvs_addr addr = address("192.0.2.1");
 	struct lvs_addr server = address("203.0.113.9");
+	bool checked = false;
 	char text[160];
 
 	if (unshare(CLONE_NEWNET) < 0 &&
@@ -335,6 +337,20 @@ START_TEST(a_server_without_a_route_is_told_by_its_name)
 	ck_assert_uint_eq(health.state, LVS_DEST_STATE_UNCHECKED);
 	ck_assert_uint_eq(health.cause, LVS_CAUSE_NO_ROUTE);
 	ck_assert_uint_eq(dest_option(80, "203.0.113.9", 80, LVS_DEST_DOWN), 0);
+	/* a route comes: looked for each minute, here at once */
+	if (system("exec 2>/dev/null; PATH=$PATH:/sbin:/usr/sbin; "
+		   "ip link set lo up && ip addr add 203.0.113.9/32 dev lo") !=
+	    0)
+		return; /* no tool to give one */
+	for (int i = 0; i < 60 && !checked; i++) {
+		director->fault_at = 0;
+		checked = event_comes(LVS_EVENT_DEST_CHECKED, &event, 50);
+	}
+	ck_assert(checked);
+	ck_assert_uint_eq(event.level, LVS_LOG_NOTICE);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 -> 203.0.113.9:80 is checked "
+			       "again");
 }
 END_TEST
 

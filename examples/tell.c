@@ -17,7 +17,8 @@ void tell_event(const struct lvs_event *event)
 	say((int)event->level, "%s", line);
 }
 
-/* One line for all that was started, and those of the host it stands on. */
+/* What the host has to say and what is not as it should be; the rest of the
+ * start is one line. */
 void tell_start(struct lvs_director *director, struct lvs_model *model,
 		const char *control)
 {
@@ -28,7 +29,8 @@ void tell_start(struct lvs_director *director, struct lvs_model *model,
 	uint32_t services = 0, dests = 0, workers = 0;
 
 	while (lvs_director_pop_event(director, &event, sizeof(event)) == 1)
-		if (event.kind == LVS_EVENT_HOST)
+		if (event.kind == LVS_EVENT_HOST ||
+		    event.level <= LVS_LOG_WARNING)
 			tell_event(&event);
 	while ((service = lvs_model_next_service(model, service)) != NULL) {
 		services++;

@@ -59,7 +59,9 @@ enum lvs_backend_event_kind {
 					  cannot be put back, which is tried
 					  again; 0: it is the host's own to
 					  add */
-	LVS_BACKEND_ADDRESS_DUPLICATE = 5, /* IPv6: another host has it */
+	LVS_BACKEND_ADDRESS_DUPLICATE = 5, /* another host of the link has it
+					      too; `mac`: which, 0: not known
+					    */
 	LVS_BACKEND_PORT_TAKEN = 6,	   /* a program listens on a virtual
 					      endpoint: it gets nothing */
 	LVS_BACKEND_REVERSE_PATH = 7,	   /* the host drops what is given back
@@ -83,6 +85,7 @@ struct lvs_backend_event {
 	int32_t error; /* a negative errno */
 	struct lvs_addr addr;
 	char interface[16];
+	uint8_t mac[8]; /* Ethernet's are the first 6 */
 };
 
 /* A lane's own counters. received = what recv gave out. */

@@ -50,6 +50,19 @@ static void put_gone(struct lvs__text *text,
 			      event->interface, lvs_strerror(event->error));
 }
 
+static void put_duplicate(struct lvs__text *text,
+			  const struct lvs_backend_event *event)
+{
+	static const uint8_t none[6];
+	const uint8_t *mac = event->mac;
+
+	lvs__text_add(text, " on %s: another host of this link has it too",
+		      event->interface);
+	if (memcmp(mac, none, sizeof(none)) != 0)
+		lvs__text_add(text, " (%02x:%02x:%02x:%02x:%02x:%02x)", mac[0],
+			      mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
 static void put_address(struct lvs__text *text,
 			const struct lvs_backend_event *event)
 {
@@ -67,9 +80,7 @@ static void put_address(struct lvs__text *text,
 			      event->interface);
 		break;
 	case LVS_BACKEND_ADDRESS_DUPLICATE:
-		lvs__text_add(text,
-			      " on %s: another host of this link has it too",
-			      event->interface);
+		put_duplicate(text, event);
 		break;
 	default:
 		put_gone(text, event);

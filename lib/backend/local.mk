@@ -48,9 +48,12 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/virtual.h \
 	lib/backend/host/way.c \
 	lib/backend/host/way.h \
+	lib/backend/raw/arp.c \
+	lib/backend/raw/arp.h \
 	lib/backend/raw/claim.c \
 	lib/backend/raw/filter.c \
 	lib/backend/raw/filter.h \
+	lib/backend/raw/follow.c \
 	lib/backend/raw/hold.c \
 	lib/backend/raw/hold.h \
 	lib/backend/raw/hop.c \

@@ -173,6 +173,73 @@ START_TEST(a_filter_takes_ip_for_this_host_on_its_interfaces)
 }
 END_TEST
 
+/* As a packet socket without link headers shows it. */
+static struct frame arp_of(const char *sender, const char *target)
+{
+	static const uint8_t fixed[] = {0, 1, 8, 0, 6, 4, 0, 2};
+	struct lvs_addr from = addr_of(sender), to = addr_of(target);
+	struct frame frame = {.pkttype = PACKET_BROADCAST, .ifindex = 7};
+
+	memcpy(frame.ip, fixed, sizeof(fixed));
+	memcpy(&frame.ip[14], from.bytes, 4);
+	memcpy(&frame.ip[24], to.bytes, 4);
+	return frame;
+}
+
+static bool heard(const struct lvs__filter *filter, struct frame frame)
+{
+	uint32_t steps = 0;
+
+	return run(filter, &frame, &steps) != 0;
+}
+
+START_TEST(only_arp_that_speaks_of_an_address_is_heard)
+{
+	struct lvs_addr held[] = {addr_of("192.0.2.9"), addr_of("2001:db8::9"),
+				  addr_of("192.0.2.7")};
+	struct lvs__filter filter;
+	struct frame frame;
+
+	ck_assert_int_eq(lvs__filter_arp(&filter, held, 3), 0);
+	assert_kernel_takes(&filter);
+	ck_assert(heard(&filter, arp_of("192.0.2.7", "192.0.2.1")));
+	ck_assert(heard(&filter, arp_of("192.0.2.9", "192.0.2.9")));
+	ck_assert(heard(&filter, arp_of("0.0.0.0", "192.0.2.9")));
+	ck_assert(!heard(&filter, arp_of("0.0.0.0", "192.0.2.8")));
+	ck_assert(!heard(&filter, arp_of("192.0.2.1", "192.0.2.9")));
+	ck_assert(!heard(&filter, arp_of("32.1.13.184", "192.0.2.9")));
+	frame = arp_of("192.0.2.7", "192.0.2.1");
+	frame.pkttype = PACKET_OUTGOING;
+	ck_assert(!heard(&filter, frame));
+	frame.pkttype = PACKET_HOST;
+	frame.vlan = 1;
+	ck_assert(!heard(&filter, frame));
+	frame.vlan = 0;
+	frame.ip[1] = 6;
+	ck_assert(!heard(&filter, frame));
+}
+END_TEST
+
+START_TEST(of_too_many_addresses_all_arp_is_heard)
+{
+	static struct lvs_addr many[5000];
+	struct lvs__filter filter;
+
+	for (uint32_t i = 0; i < 5000; i++)
+		many[i] = (struct lvs_addr){
+			.family = LVS_IPV4,
+			.bytes = {10, 0, (uint8_t)(i >> 8), (uint8_t)i},
+		};
+	ck_assert_int_eq(lvs__filter_arp(&filter, many, 5000), -EFBIG);
+	ck_assert_int_eq(lvs__filter_arp(&filter, many, 0), 0);
+	ck_assert(!heard(&filter, arp_of("10.0.0.1", "10.0.0.1")));
+	ck_assert_int_eq(lvs__filter_arp(&filter, NULL, 0), 0);
+	assert_kernel_takes(&filter);
+	ck_assert(heard(&filter, arp_of("10.0.0.1", "10.0.0.1")));
+	ck_assert(heard(&filter, arp_of("0.0.0.0", "10.0.0.1")));
+}
+END_TEST
+
 START_TEST(a_filter_without_interfaces_takes_nothing)
 {
 	struct frame frame = frame_of("192.0.2.1", "192.0.2.2");
@@ -316,6 +383,8 @@ TCase *backend_filter_case(void)
 	tcase_add_test(tcase,
 		       a_filter_takes_ip_for_this_host_on_its_interfaces);
 	tcase_add_test(tcase, a_filter_without_interfaces_takes_nothing);
+	tcase_add_test(tcase, only_arp_that_speaks_of_an_address_is_heard);
+	tcase_add_test(tcase, of_too_many_addresses_all_arp_is_heard);
 	tcase_add_test(tcase, both_directions_of_a_client_meet_in_one_lane);
 	tcase_add_test(tcase, clients_spread_evenly_over_lanes);
 	tcase_add_test(tcase, many_virtual_addresses_are_found_in_few_steps);

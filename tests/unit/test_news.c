@@ -136,6 +136,14 @@ START_TEST(each_kind_has_its_words)
 	ck_assert_ptr_nonnull(
 		strstr(words(about(LVS_BACKEND_ADDRESS_GONE, -EPERM)),
 		       lvs_strerror(-EPERM)));
+	event = about(LVS_BACKEND_ADDRESS_DUPLICATE, 0);
+	ck_assert_str_eq(words(event),
+			 "virtual address 192.0.2.1 on eth0: another host of "
+			 "this link has it too");
+	memcpy(event.mac, "\x02\0\0\xab\xcd\x01", 6);
+	ck_assert_str_eq(words(event),
+			 "virtual address 192.0.2.1 on eth0: another host of "
+			 "this link has it too (02:00:00:ab:cd:01)");
 	event = about(LVS_BACKEND_PORT_TAKEN, 0);
 	event.protocol = LVS_TCP;
 	event.port = 80;

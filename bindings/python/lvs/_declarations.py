@@ -323,6 +323,7 @@ struct lvs_backend_event {
 	int32_t error;
 	struct lvs_addr addr;
 	char interface[16];
+	uint8_t mac[8];
 };
 struct lvs_lane_stats {
 	uint64_t received;

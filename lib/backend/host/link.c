@@ -78,29 +78,87 @@ static bool put(struct lvs__links *links, const struct lvs__link *link)
 	return false;
 }
 
-bool lvs__links_read(struct lvs__links *links, const struct nlmsghdr *message)
+/* False: it says nothing about an interface. */
+static bool read_link(struct lvs__link *link, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attributes[IFLA_MTU + 1];
 	const struct nlattr *mac;
-	struct lvs__link link;
 
 	/* other families tell of a bridge's ports, not of interfaces */
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
+	if ((message->nlmsg_type != RTM_NEWLINK &&
+	     message->nlmsg_type != RTM_DELLINK) ||
+	    mnl_nlmsg_get_payload_len(message) < sizeof(*info) ||
 	    info->ifi_family != AF_UNSPEC)
 		return false;
-	if (message->nlmsg_type == RTM_DELLINK)
-		return take_out(links, (uint32_t)info->ifi_index);
-	if (message->nlmsg_type != RTM_NEWLINK)
-		return false;
 	lvs__netlink_attributes(message, sizeof(*info), attributes, IFLA_MTU);
-	memset(&link, 0, sizeof(link));
-	link.ifindex = (uint32_t)info->ifi_index;
-	link.mtu = lvs__netlink_u32(attributes[IFLA_MTU], 0);
-	link.flags = info->ifi_flags;
-	link.type = info->ifi_type;
+	memset(link, 0, sizeof(*link));
+	link->ifindex = (uint32_t)info->ifi_index;
+	link->mtu = lvs__netlink_u32(attributes[IFLA_MTU], 0);
+	link->flags = info->ifi_flags;
+	link->type = info->ifi_type;
 	mac = attributes[IFLA_ADDRESS];
-	if (mac != NULL && mnl_attr_get_payload_len(mac) == sizeof(link.mac))
-		memcpy(link.mac, mnl_attr_get_payload(mac), sizeof(link.mac));
+	if (mac != NULL && mnl_attr_get_payload_len(mac) == sizeof(link->mac))
+		memcpy(link->mac, mnl_attr_get_payload(mac), sizeof(link->mac));
+	return true;
+}
+
+bool lvs__links_read(struct lvs__links *links, const struct nlmsghdr *message)
+{
+	struct lvs__link link;
+
+	if (!read_link(&link, message))
+		return false;
+	if (message->nlmsg_type == RTM_DELLINK)
+		return take_out(links, link.ifindex);
 	return put(links, &link);
+}
+
+static int copy_link(const struct nlmsghdr *message, void *link)
+{
+	(void)read_link(link, message);
+	return 0;
+}
+
+int lvs__link_ask(struct lvs__netlink *netlink, uint32_t ifindex,
+		  struct lvs__link *link)
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *request = lvs__netlink_begin(buffer, RTM_GETLINK, 0);
+	struct ifinfomsg *info =
+		mnl_nlmsg_put_extra_header(request, sizeof(*info));
+	int result;
+
+	info->ifi_index = (int)ifindex;
+	memset(link, 0, sizeof(*link));
+	result = lvs__netlink_dump(netlink, request, copy_link, link);
+	return result == 0 && link->ifindex == 0 ? -ENODEV : result;
+}
+
+struct mac_search {
+	const uint8_t *mac;
+	bool found;
+};
+
+static int compare_mac(const struct nlmsghdr *message, void *user)
+{
+	struct mac_search *search = user;
+	struct lvs__link link;
+
+	if (read_link(&link, message) &&
+	    memcmp(link.mac, search->mac, sizeof(link.mac)) == 0)
+		search->found = true;
+	return 0;
+}
+
+bool lvs__link_is_ours(struct lvs__netlink *netlink, const uint8_t mac[6])
+{
+	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
+	struct nlmsghdr *request =
+		lvs__netlink_begin(buffer, RTM_GETLINK, NLM_F_DUMP);
+	struct mac_search search = {.mac = mac};
+
+	(void)mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	(void)lvs__netlink_dump(netlink, request, compare_mac, &search);
+	return search.found;
 }

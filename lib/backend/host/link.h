@@ -22,6 +22,13 @@ struct lvs__links {
 	uint32_t count;
 };
 
+/* One link, as the kernel tells it now. 0, -ENODEV, or another error. */
+int lvs__link_ask(struct lvs__netlink *netlink, uint32_t ifindex,
+		  struct lvs__link *link);
+
+/* Whether a link address is of an interface of this host. */
+bool lvs__link_is_ours(struct lvs__netlink *netlink, const uint8_t mac[6]);
+
 /* Reserves memory for all. 0 or -ENOMEM. */
 int lvs__links_init(struct lvs__links *links);
 void lvs__links_fini(struct lvs__links *links);

@@ -32,6 +32,8 @@ void lvs__virtual_read(struct lvs__virtuals *virtuals,
 
 	if (message->nlmsg_type == RTM_NEWLINK ||
 	    message->nlmsg_type == RTM_DELLINK) {
+		/* probes may wait for a link */
+		virtuals->probing = virtuals->held.count > 0;
 		lvs__virtual_lost(virtuals);
 		return;
 	}
@@ -107,6 +109,7 @@ static void put_back(struct lvs__virtuals *virtuals,
 		lvs__virtual_tell(virtuals, address, LVS_BACKEND_ADDRESS_BACK,
 				  0);
 		address->gone = false;
+		lvs__virtual_probe(virtuals, address);
 		return;
 	}
 	tell_gone(virtuals, address, result);
@@ -130,6 +133,7 @@ static void look(struct lvs__virtuals *virtuals)
 			put_back(virtuals, &held->entries[i]);
 		else if (held->entries[i].gone) {
 			held->entries[i].gone = false;
+			lvs__virtual_probe(virtuals, &held->entries[i]);
 			lvs__virtual_tell(virtuals, &held->entries[i],
 					  LVS_BACKEND_ADDRESS_FOUND, 0);
 		}

@@ -13,6 +13,8 @@
 #include "backend/host/aside.h"
 #include "backend/host/home.h"
 
+#define PROBES 3
+
 static int compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct lvs_addr));
@@ -90,6 +92,15 @@ int lvs__virtual_put(struct lvs__virtuals *virtuals,
 	address->ours = address->keep = true;
 	settle(virtuals, address, ifindex);
 	return result;
+}
+
+void lvs__virtual_probe(struct lvs__virtuals *virtuals,
+			struct lvs__virtual *address)
+{
+	if (address->addr.family != LVS_IPV4 || address->gone)
+		return;
+	address->probes = PROBES + 1;
+	virtuals->probing = true;
 }
 
 static int add_missing(struct lvs__virtuals *virtuals,
@@ -229,6 +240,8 @@ static void tell_news(struct lvs__virtuals *virtuals,
 	};
 	struct lvs_backend_event event;
 
+	if (address->news != 0)
+		lvs__virtual_probe(virtuals, address);
 	if (address->news != 0)
 		lvs__virtual_tell(virtuals, address, (int)address->news, 0);
 	if (address->aside != 0 &&

@@ -18,6 +18,8 @@ struct lvs__virtual {
 	bool keep; /* we, or another instance: it is put back if it vanishes */
 	bool gone; /* it vanished, and that was told */
 	bool seen; /* in the reading that is going on */
+	uint8_t probes; /* of its link that are to come, and a wait */
+	uint64_t quiet; /* until then nothing is told of duplicates */
 	uint32_t aside; /* its network's interface, if not used; to tell */
 	uint32_t news;	/* enum lvs_backend_event_kind; 0: nothing to tell */
 };
@@ -39,6 +41,7 @@ struct lvs__virtuals {
 	size_t owed_count;
 	size_t owed_room;
 	bool marks;    /* the kernel remembers marks of addresses */
+	bool probing;  /* some address has probes to come */
 	bool stale;    /* an address may have vanished: look */
 	uint64_t next; /* not before */
 };
@@ -67,6 +70,10 @@ void lvs__virtual_pay(struct lvs__virtuals *virtuals);
  */
 int lvs__virtual_put(struct lvs__virtuals *virtuals,
 		     struct lvs__virtual *address, uint32_t ifindex);
+
+/* Its link is to be asked whether another host has it (IPv4 alone). */
+void lvs__virtual_probe(struct lvs__virtuals *virtuals,
+			struct lvs__virtual *address);
 
 /* The held address, NULL if there is none. */
 struct lvs__virtual *lvs__virtual_find(const struct lvs__virtual_list *list,

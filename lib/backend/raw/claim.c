@@ -291,6 +291,7 @@ int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 	}
 	lvs__taken_publish(&raw->taken, wanted.taken);
 	lvs__virtual_hold(&raw->virtuals, &wanted.virtuals);
+	lvs__arp_hold(raw);
 	hand_over_servers(raw, &wanted.holdings);
 	raw->held = wanted.holdings;
 	lvs__raw_manage(raw);

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,16 @@ static int finish(struct writer *w)
 			w->filter->code[i].k =
 				w->labels[w->jumps[i] - 1] - i - 1;
 	return 0;
+}
+
+/* The end of a filter: HIT takes the packet, and is the next step. */
+static int finish_verdict(struct writer *w)
+{
+	place(w, HIT);
+	put(w, BPF_RET | BPF_K, UINT32_MAX, 0, 0);
+	place(w, MISS);
+	put(w, BPF_RET | BPF_K, 0, 0, 0);
+	return finish(w);
 }
 
 static void begin(struct writer *w, struct lvs__filter *filter)
@@ -186,11 +197,7 @@ int lvs__filter_accept(struct lvs__filter *filter, uint32_t *interfaces,
 	jump(&w, MISS);
 	load_meta(&w, SKF_AD_IFINDEX);
 	put_search(&w, interfaces, count, 1);
-	place(&w, HIT);
-	put(&w, BPF_RET | BPF_K, UINT32_MAX, 0, 0);
-	place(&w, MISS);
-	put(&w, BPF_RET | BPF_K, 0, 0, 0);
-	return finish(&w);
+	return finish_verdict(&w);
 }
 
 /* Folds `words` words from `offset` into A and ends with their hash. */
@@ -314,4 +321,39 @@ int lvs__filter_steer(struct lvs__filter *filter,
 	}
 	free(keys);
 	return result;
+}
+
+/* Ethernet and IPv4, of others: the address that is spoken of is in A. */
+static void begin_arp(struct writer *w, struct lvs__filter *filter)
+{
+	begin(w, filter);
+	load_meta(w, SKF_AD_PKTTYPE);
+	put(w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1);
+	jump(w, MISS);
+	load_meta(w, SKF_AD_VLAN_TAG_PRESENT);
+	put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+	jump(w, MISS);
+	load(w, 0);
+	put(w, BPF_JMP | BPF_JEQ | BPF_K, ARPHRD_ETHER << 16 | ETH_P_IP, 1, 0);
+	jump(w, MISS);
+	load(w, 14);
+	put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	load(w, 24);
+}
+
+int lvs__filter_arp(struct lvs__filter *filter,
+		    const struct lvs_addr *addresses, size_t count)
+{
+	uint32_t *keys = calloc(count + 1, 4 * sizeof(*keys));
+	struct writer w;
+
+	if (keys == NULL)
+		return -ENOMEM;
+	begin_arp(&w, filter);
+	if (addresses != NULL) {
+		count = make_keys(keys, addresses, count, LVS_IPV4);
+		put_search(&w, keys, count, 1);
+	}
+	free(keys);
+	return finish_verdict(&w);
 }

@@ -27,6 +27,15 @@ int lvs__filter_accept(struct lvs__filter *filter, uint32_t *interfaces,
 		       size_t count);
 
 /*
+ * A filter for a packet socket without link headers: ARP of others that says
+ * one of the addresses (IPv4; others are passed over; NULL: any) is its
+ * sender's, or asks for one as a sender without an address does. 0, -ENOMEM, or
+ * -EFBIG: too many addresses.
+ */
+int lvs__filter_arp(struct lvs__filter *filter,
+		    const struct lvs_addr *addresses, size_t count);
+
+/*
  * A fan-out program: a hash of the client's address, which is the source of a
  * packet to one of the virtual addresses, else the destination. `seed` makes it
  * another hash. 0, -ENOMEM, or -EFBIG: too many addresses.

@@ -18,8 +18,6 @@
 #include "base/hash.h"
 #include "base/watch.h"
 
-#define MANAGE 15000
-#define RETRY 1000
 /* Linux 5.x; not in every system's headers */
 #define FANOUT_IGNORE_OUTGOING 0x4000
 
@@ -76,20 +74,6 @@ static int join_fanout(struct lvs__raw *raw, char *message, size_t size)
 	return 0;
 }
 
-static int set_filters(struct lvs__raw *raw)
-{
-	uint32_t interfaces[LVS__BACKEND_INTERFACES];
-	struct lvs__filter filter;
-	int result;
-
-	for (size_t i = 0; i < raw->devices.count; i++)
-		interfaces[i] = raw->devices.entries[i].ifindex;
-	result = lvs__filter_accept(&filter, interfaces, raw->devices.count);
-	for (uint32_t i = 0; i < raw->base.config.lanes && result == 0; i++)
-		result = lvs__ring_filter(&raw->lanes[i]->ring, &filter);
-	return result;
-}
-
 static int open_lanes(struct lvs__raw *raw, char *message, size_t size)
 {
 	const struct lvs__backend_config *config = &raw->base.config;
@@ -105,7 +89,7 @@ static int open_lanes(struct lvs__raw *raw, char *message, size_t size)
 		result = join_fanout(raw, message, size);
 	if (result < 0)
 		return result;
-	result = set_filters(raw);
+	result = lvs__raw_filter(raw);
 	return result < 0 ? lvs__message_error(message, size, result,
 					       "cannot set a socket filter")
 			  : 0;
@@ -128,7 +112,7 @@ static int raw_open(struct lvs_backend *backend, char *message, size_t size)
 	int result;
 
 	raw->epoll = raw->requests.fd = raw->news.fd = -1;
-	raw->ingress.netlink.fd = -1;
+	raw->ingress.netlink.fd = raw->arp.fd = -1;
 	raw->virtuals = (struct lvs__virtuals){
 		.requests = &raw->requests,
 		.ingress = &raw->ingress,
@@ -143,15 +127,11 @@ static int raw_open(struct lvs_backend *backend, char *message, size_t size)
 	if (result == 0)
 		result = open_lanes(raw, message, size);
 	if (result == 0)
+		result = lvs__arp_open(raw, message, size);
+	if (result == 0)
 		result = open_ingress(raw, message, size);
 	raw->next_manage = UINT64_MAX;
 	return result;
-}
-
-/* Whether there is work now and then. */
-static bool has_duties(const struct lvs__raw *raw)
-{
-	return raw->held.server_count > 0 || raw->virtuals.owed_count > 0;
 }
 
 static int raw_claim(struct lvs_backend *backend,
@@ -161,7 +141,7 @@ static int raw_claim(struct lvs_backend *backend,
 	struct lvs__raw *raw = self(backend);
 	int result = lvs__raw_claim(raw, claims, count, message, size);
 
-	raw->next_manage = has_duties(raw) ? 0 : UINT64_MAX;
+	lvs__raw_hurry(raw);
 	return result;
 }
 
@@ -179,6 +159,7 @@ static void raw_close(struct lvs_backend *backend)
 		raw->lanes[i] = NULL;
 	}
 	lvs__taken_close(&raw->taken);
+	lvs__arp_close(&raw->arp);
 	lvs__news_close(&raw->told);
 	lvs__ingress_close(&raw->ingress);
 	lvs__netlink_close(&raw->news);
@@ -221,91 +202,6 @@ static int raw_fd(const struct lvs_backend *backend)
 	return ((const struct lvs__raw *)backend)->epoll;
 }
 
-static uint64_t raw_deadline(const struct lvs_backend *backend)
-{
-	const struct lvs__raw *raw = (const struct lvs__raw *)backend;
-	uint64_t deadline = lvs__virtual_deadline(&raw->virtuals);
-
-	if (raw->devices_stale && raw->next_devices < deadline)
-		deadline = raw->next_devices;
-	return raw->next_manage < deadline ? raw->next_manage : deadline;
-}
-
-/* How many it read. */
-static uint32_t read_news(struct lvs__raw *raw, uint32_t budget)
-{
-	const struct nlmsghdr *message;
-	uint32_t count;
-	int got;
-
-	for (count = 0; count < budget; count++) {
-		got = lvs__netlink_recv(&raw->news);
-		if (got == 0)
-			break;
-		if (got < 0) {
-			raw->devices_stale = true;
-			lvs__virtual_lost(&raw->virtuals);
-		}
-		message = (const void *)raw->news.buffer;
-		for (; mnl_nlmsg_ok(message, got);
-		     message = mnl_nlmsg_next(message, &got)) {
-			/* whatever it says about links, they are read anew */
-			if (message->nlmsg_type == RTM_NEWLINK ||
-			    message->nlmsg_type == RTM_DELLINK)
-				raw->devices_stale = true;
-			lvs__virtual_read(&raw->virtuals, message);
-		}
-	}
-	return count;
-}
-
-/* Interfaces came or went: the table and the filters follow. */
-static int follow_devices(struct lvs__raw *raw)
-{
-	struct lvs__devices devices;
-	struct lvs__ingress_plan plan;
-	int result = lvs__devices_read(&devices, &raw->requests,
-				       &raw->base.config, NULL, 0);
-
-	/* a named one that is gone may come back */
-	if (result == -ENODEV)
-		return 0;
-	if (result < 0)
-		return result;
-	if (memcmp(&devices, &raw->devices, sizeof(devices)) == 0)
-		return 0;
-	plan = lvs__raw_plan(raw, &raw->held);
-	plan.devices = &devices;
-	result = lvs__ingress_set(&raw->ingress, &plan, true, NULL, 0);
-	if (result < 0)
-		return result;
-	raw->devices = devices;
-	return set_filters(raw);
-}
-
-static int raw_dispatch(struct lvs_backend *backend, uint64_t now,
-			uint32_t budget)
-{
-	struct lvs__raw *raw = self(backend);
-	int count = (int)read_news(raw, budget);
-	int result = 0;
-
-	if (raw->devices_stale && now >= raw->next_devices) {
-		result = follow_devices(raw);
-		raw->devices_stale = result < 0;
-		raw->next_devices = result < 0 ? now + RETRY : 0;
-		if (raw->held.server_count > 0)
-			raw->next_manage = now;
-	}
-	lvs__virtual_watch(&raw->virtuals, now);
-	if (now >= raw->next_manage) {
-		lvs__virtual_pay(&raw->virtuals);
-		lvs__raw_manage(raw);
-		raw->next_manage = has_duties(raw) ? now + MANAGE : UINT64_MAX;
-	}
-	return result < 0 ? result : count;
-}
-
 static int raw_home(const struct lvs_backend *backend,
 		    const struct lvs_addr *addr, char *interface)
 {
@@ -337,8 +233,8 @@ const struct lvs__backend_ops lvs__raw_ops = {
 	.close = raw_close,
 	.claim = raw_claim,
 	.fd = raw_fd,
-	.deadline = raw_deadline,
-	.dispatch = raw_dispatch,
+	.deadline = lvs__raw_deadline,
+	.dispatch = lvs__raw_dispatch,
 	.home = raw_home,
 	.foresee = raw_foresee,
 	.pop_event = raw_pop_event,

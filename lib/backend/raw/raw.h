@@ -8,6 +8,7 @@
 #include "backend/host/ingress.h"
 #include "backend/host/managed.h"
 #include "backend/host/virtual.h"
+#include "backend/raw/arp.h"
 #include "backend/raw/lane.h"
 #include "backend/raw/taken.h"
 
@@ -31,6 +32,7 @@ struct lvs__raw {
 	uint32_t seed;
 	struct lvs__holdings held;
 	struct lvs__virtuals virtuals;
+	struct lvs__arp arp;
 	struct lvs__news told; /* what the caller is to hear */
 	bool reverse_told;
 	bool devices_stale;
@@ -55,6 +57,20 @@ void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before);
 
 /* Enters the servers as neighbours, again if need be. */
 void lvs__raw_manage(struct lvs__raw *raw);
+
+/* ---- follow.c */
+
+/* The lanes take what comes in by the interfaces. 0 or a negative errno. */
+int lvs__raw_filter(struct lvs__raw *raw);
+
+/* What is due now and then is due now. */
+void lvs__raw_hurry(struct lvs__raw *raw);
+
+uint64_t lvs__raw_deadline(const struct lvs_backend *backend);
+int lvs__raw_dispatch(struct lvs_backend *backend, uint64_t now,
+		      uint32_t budget);
+
+/* ---- claim.c */
 
 /* Gives back all that is claimed. */
 void lvs__raw_unclaim(struct lvs__raw *raw);

@@ -143,6 +143,25 @@ def others_arrive(family):
             return server.recv(5000) == b"y" * 4000
 
 
+def of_a_server(family):
+    """What a NAT server sends to somebody itself: each piece is the host's,
+    the first one too, which looks like a reply."""
+    kind = socket.AF_INET6 if family == 6 else socket.AF_INET
+    addr = "fd00:2::2" if family == 6 else "10.2.0.2"
+    forward = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
+    inside("d", "sysctl", "-qw", *(f"{name}=1" for name in forward))
+    try:
+        with lanes("1", "16", "dc", "ds") as program, \
+                udp("s", addr, 9, kind) as server, \
+                udp("c", CLIENT[family], 777, kind) as client:
+            program.claim(f"nat/udp/{addr}/9")
+            server.sendto(b"z" * 4000, (CLIENT[family], 777))
+            return client.recv(5000) == b"z" * 4000 and \
+                program.stats()[0][0]["returned"] == 0
+    finally:
+        inside("d", "sysctl", "-qw", *(f"{name}=0" for name in forward))
+
+
 def facts():
     for family in (4, 6):
         name = f"IPv{family}"
@@ -157,6 +176,8 @@ def facts():
         tap.check(f"fragments to another port are the host's, {name}",
                   unclaimed, family)
         tap.check(f"and arrive whole, {name}", others_arrive, family)
+        tap.check(f"so do those of a NAT server, none by the lane, {name}",
+                  of_a_server, family)
 
 
 make_net()

@@ -14,7 +14,8 @@ struct teller {
 	void (*tell)(void *user, const char *line);
 	void *user;
 	const struct lvs_backend *backend;
-	bool adds; /* those that are missing */
+	bool adds;			/* those that are missing */
+	struct lvs__service_index told; /* addresses, each with its method */
 };
 
 static void tell_home(const struct teller *t, const struct lvs_addr *addr)
@@ -66,50 +67,49 @@ static void tell_trouble(const struct teller *t, uint32_t kind, uint32_t method,
 	t->tell(t->user, line);
 }
 
-/* Whether a dest before this one has its address and method. */
-static bool dest_before(const struct lvs_model *model,
-			const struct lvs_dest *dest)
+/* An address is told of once for each method, a virtual one for none (0).
+ * 0, -EEXIST: it was told of; -ENOMEM. */
+static int remember(struct teller *t, const struct lvs_addr *addr,
+		    uint32_t method)
 {
-	const struct lvs_service *service = NULL;
-	const struct lvs_dest *other;
+	struct lvs__service_key key;
 
-	while ((service = lvs_model_next_service(model, service)) != NULL) {
-		other = NULL;
-		while ((other = lvs_service_next_dest(service, other)) !=
-		       NULL) {
-			if (other == dest)
-				return false;
-			if (other->method == dest->method &&
-			    memcmp(&other->addr, &dest->addr,
-				   sizeof(dest->addr)) == 0)
-				return true;
-		}
-	}
-	return false;
+	lvs__service_key_at(&key, addr, (uint16_t)method, 0);
+	return lvs__service_index_add(&t->told, &key, t);
 }
 
-static void tell_servers(const struct teller *t, const struct lvs_model *model,
-			 const struct lvs_service *service)
+static int tell_service(struct teller *t, const struct lvs_service *service)
 {
 	const struct lvs_dest *dest = NULL;
+	int error = remember(t, &service->addr, 0);
 
-	while ((dest = lvs_service_next_dest(service, dest)) != NULL)
-		if (!dest_before(model, dest))
+	if (error == 0) {
+		tell_home(t, &service->addr);
+		tell_trouble(t, LVS_CLAIM_VIRTUAL, 0, &service->addr);
+	}
+	while (error != -ENOMEM &&
+	       (dest = lvs_service_next_dest(service, dest)) != NULL) {
+		error = remember(t, &dest->addr, dest->method);
+		if (error == 0)
 			tell_trouble(t, LVS_CLAIM_SERVER, dest->method,
 				     &dest->addr);
+	}
+	return error == -ENOMEM ? error : 0;
 }
 
-/* Whether a service before this one has its address. */
-static bool seen_before(const struct lvs_model *model,
-			const struct lvs_service *service)
+static int tell_all(struct teller *t, const struct lvs_model *model)
 {
-	const struct lvs_service *other = NULL;
+	const struct lvs_service *service = NULL;
+	struct lvs__hash_key secret;
+	int error = lvs__hash_key_init(&secret);
 
-	while ((other = lvs_model_next_service(model, other)) != service)
-		if (memcmp(&other->addr, &service->addr, sizeof(other->addr)) ==
-		    0)
-			return true;
-	return false;
+	if (error == 0)
+		error = lvs__service_index_init(&t->told, 0, &secret);
+	while (error == 0 &&
+	       (service = lvs_model_next_service(model, service)) != NULL)
+		error = tell_service(t, service);
+	lvs__service_index_fini(&t->told);
+	return error;
 }
 
 LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
@@ -117,7 +117,6 @@ LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
 				  void *user)
 {
 	struct teller teller = {.tell = tell, .user = user};
-	const struct lvs_service *service = NULL;
 	struct lvs_backend *backend = NULL;
 	const char *name;
 	int error;
@@ -136,15 +135,8 @@ LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
 	}
 	teller.backend = backend;
 	teller.adds = model->options[LVS_MODEL_ADDRESSES] != 0;
-	while (error == 0 &&
-	       (service = lvs_model_next_service(model, service)) != NULL) {
-		if (!seen_before(model, service)) {
-			tell_home(&teller, &service->addr);
-			tell_trouble(&teller, LVS_CLAIM_VIRTUAL, 0,
-				     &service->addr);
-		}
-		tell_servers(&teller, model, service);
-	}
+	if (error == 0)
+		error = tell_all(&teller, model);
 	lvs_backend_free(backend);
 	return error;
 }

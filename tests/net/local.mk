@@ -29,14 +29,16 @@ TESTS += tests/net/proxy.sh
 endif
 endif
 dist_check_SCRIPTS += tests/net/raw.py tests/net/direct.py \
-	tests/net/vanish.py tests/net/fragments.py tests/net/rivals.py \
+	tests/net/homes.py tests/net/vanish.py tests/net/fragments.py \
+	tests/net/rivals.py \
 	tests/net/duplicate.py
-EXTRA_DIST += tests/net/rawnet.py
+EXTRA_DIST += tests/net/addresses.py tests/net/rawnet.py
 if WITH_RAW
 check_PROGRAMS += tests/net/lanes
 tests_net_lanes_SOURCES = tests/net/lanes.c
 tests_net_lanes_LDADD = liblvs.la
-TESTS += tests/net/raw.py tests/net/direct.py tests/net/vanish.py \
+TESTS += tests/net/raw.py tests/net/direct.py tests/net/homes.py \
+	tests/net/vanish.py \
 	tests/net/fragments.py tests/net/duplicate.py
 endif
 # With lvsd.

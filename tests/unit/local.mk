@@ -103,7 +103,8 @@ if WITH_CONTROL
 tests_unit_node_SOURCES += tests/unit/served.h \
 	tests/unit/test_control.c \
 	tests/unit/test_interrupt.c \
-	tests/unit/test_lists.c
+	tests/unit/test_lists.c \
+	tests/unit/test_orders.c
 endif
 tests_unit_node_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_node_LDADD = lib/libnode.la lib/libcore.la $(CHECK_LIBS)

@@ -20,6 +20,7 @@ const struct unit units[] = {
 #ifdef LVS_WITH_CONTROL
 	{"control", control_suite},
 	{"lists", lists_suite},
+	{"orders", orders_suite},
 	{"interrupt", interrupt_suite},
 #endif
 	{NULL, NULL},

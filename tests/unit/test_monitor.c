@@ -111,16 +111,7 @@ START_TEST(one_success_forgives_the_failures_before)
 		for (uint64_t want = stats().failures + 2;
 		     stats().failures < want;)
 			pass(1);
-		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		struct sockaddr_in addr = {.sin_family = AF_INET,
-					   .sin_port = htons(port)};
-		int on = 1;
-
-		addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr,
-				      sizeof(addr)),
-				 0);
+		fd = bound_again(port);
 		ck_assert_int_eq(listen(fd, 16), 0);
 		pass(200);
 	}
@@ -143,16 +134,7 @@ START_TEST(a_server_that_flaps_changes_state_only_as_rise_and_fall_allow)
 	/* an hour: dead and well in turns of 0.5 s, then of 4 s */
 	for (int i = 0; i < 7200; i++) {
 		close(fd);
-		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		struct sockaddr_in addr = {.sin_family = AF_INET,
-					   .sin_port = htons(port)};
-		int on = 1;
-
-		addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr,
-				      sizeof(addr)),
-				 0);
+		fd = bound_again(port);
 		if (i % 2 == 0)
 			ck_assert_int_eq(listen(fd, 16), 0);
 		before = seen_count;

@@ -23,6 +23,7 @@ void teardown(void);
 /* ---- servers: a socket, `port` its free port of loopback */
 
 int bound(int family, uint16_t *port); /* that does not listen */
+int bound_again(uint16_t port);	       /* where one was closed */
 int server(uint16_t *port);
 
 /* One whose backlog is full: it answers nobody any more. */

@@ -20,6 +20,7 @@ Suite *csum_suite(void);
 Suite *fault_control_suite(void);
 Suite *control_suite(void);
 Suite *lists_suite(void);
+Suite *orders_suite(void);
 Suite *interrupt_suite(void);
 Suite *director_suite(void);
 Suite *apply_suite(void);

@@ -58,15 +58,17 @@ static int grow(struct lvs__service_index *index)
 int lvs__service_index_add(struct lvs__service_index *index,
 			   const struct lvs__service_key *key, void *value)
 {
-	struct lvs__service_slot *slot;
+	uint32_t place = lvs__service_index_place(index, key);
 
-	if (lvs__service_index_find(index, key) != NULL)
+	if (index->slots[place].value != NULL)
 		return -EEXIST;
-	if ((index->count + 1) * 2 > index->mask + 1 && grow(index) != 0)
-		return -ENOMEM;
-	slot = &index->slots[lvs__service_index_place(index, key)];
-	slot->key = *key;
-	slot->value = value;
+	if ((index->count + 1) * 2 > index->mask + 1) {
+		if (grow(index) != 0)
+			return -ENOMEM;
+		place = lvs__service_index_place(index, key);
+	}
+	index->slots[place].key = *key;
+	index->slots[place].value = value;
 	index->count++;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * What stands at a service's address: one key, one hash, one table for all who
  * look services up (the parents of services, the packet path in a snapshot),
- * and for a service that has many dests.
+ * for a service that has many dests, and for what a backend takes from servers.
  *
  * Open addressing with linear probing, at least half of it free, so a walk
  * ends. The secret keeps whoever knows the addresses from choosing the walks.

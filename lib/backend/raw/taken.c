@@ -1,7 +1,5 @@
 /*
- * A hash table that is built once, at most half full, so a search ends soon.
- * The endpoints are the administrator's: a multiplication spreads them well
- * enough.
+ * An index as services have it, built once.
  *
  * The control side puts a new set in the old one's place by one store. A lane
  * says which set it looks at before it looks (a hazard pointer): it reads the
@@ -16,100 +14,83 @@
 #include <string.h>
 
 #include "backend/host/ingress.h"
+#include "service/index.h"
 #include "wire/bytes.h"
-
-struct endpoint {
-	uint8_t addr[16];
-	uint16_t port;	  /* network order */
-	uint8_t family;	  /* enum lvs_family; LVS_FAMILY_NONE: empty */
-	uint8_t protocol; /* enum lvs_protocol */
-};
 
 struct lvs__taken {
 	struct lvs__taken *next; /* on the shelf of old ones */
-	size_t mask;		 /* how many slots there are, less one */
-	struct endpoint slots[];
+	struct lvs__service_index index;
 };
 
-static size_t place_of(const struct lvs__taken *taken,
-		       const struct endpoint *endpoint)
+static int add(struct lvs__taken *taken, const struct lvs_claim *claim)
 {
-	uint64_t words[2], rest;
+	struct lvs__service_key key;
+	uint32_t addr[4] = {0};
+	int result;
 
-	memcpy(words, endpoint->addr, sizeof(words));
-	rest = (uint64_t)endpoint->port << 16 |
-	       (uint64_t)endpoint->family << 8 | endpoint->protocol;
-	rest = (words[0] * 0x9e3779b97f4a7c15ULL) ^
-	       (words[1] * 0xc2b2ae3d27d4eb4fULL) ^
-	       (rest * 0x165667b19e3779f9ULL);
-	return (size_t)((rest ^ rest >> 32) & taken->mask);
-}
-
-/* Where an endpoint is, or the empty slot that ends the search. */
-static size_t find(const struct lvs__taken *taken,
-		   const struct endpoint *endpoint)
-{
-	size_t i = place_of(taken, endpoint);
-
-	while (taken->slots[i].family != LVS_FAMILY_NONE &&
-	       memcmp(&taken->slots[i], endpoint, sizeof(*endpoint)) != 0)
-		i = (i + 1) & taken->mask;
-	return i;
-}
-
-static void add(struct lvs__taken *taken, const struct lvs_claim *claim)
-{
-	struct endpoint endpoint = {
-		.port = htobe16((uint16_t)claim->port),
-		.family = (uint8_t)claim->addr.family,
-		.protocol = (uint8_t)claim->protocol,
-	};
-
-	memcpy(endpoint.addr, claim->addr.bytes,
+	memcpy(addr, claim->addr.bytes,
 	       claim->addr.family == LVS_IPV6 ? 16 : 4);
-	taken->slots[find(taken, &endpoint)] = endpoint;
+	lvs__service_key_set(&key, claim->addr.family, claim->protocol,
+			     htobe16((uint16_t)claim->port), addr);
+	/* any value will do: what counts is that it is there */
+	result = lvs__service_index_add(&taken->index, &key, taken);
+	return result == -EEXIST ? 0 : result;
+}
+
+static int fill(struct lvs__taken *taken, const struct lvs_claim *claims,
+		size_t count, uint32_t wanted)
+{
+	struct lvs__hash_key secret;
+	int result = lvs__hash_key_init(&secret);
+
+	if (result == 0)
+		result =
+			lvs__service_index_init(&taken->index, wanted, &secret);
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (lvs__ingress_takes(&claims[i]))
+			result = add(taken, &claims[i]);
+	return result;
 }
 
 int lvs__taken_new(struct lvs__taken **taken, const struct lvs_claim *claims,
 		   size_t count)
 {
 	struct lvs__taken *made;
-	size_t wanted = 0, slots = 2;
+	uint32_t wanted = 0;
+	int result;
 
 	for (size_t i = 0; i < count; i++)
 		wanted += lvs__ingress_takes(&claims[i]);
 	*taken = NULL;
 	if (wanted == 0)
 		return 0;
-	while (slots <= 2 * wanted)
-		slots *= 2;
-	made = calloc(1, sizeof(*made) + slots * sizeof(made->slots[0]));
+	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return -ENOMEM;
-	made->mask = slots - 1;
-	for (size_t i = 0; i < count; i++)
-		if (lvs__ingress_takes(&claims[i]))
-			add(made, &claims[i]);
-	*taken = made;
-	return 0;
+	result = fill(made, claims, count, wanted);
+	if (result < 0)
+		lvs__taken_free(made);
+	else
+		*taken = made;
+	return result;
 }
 
 void lvs__taken_free(struct lvs__taken *taken)
 {
+	if (taken == NULL)
+		return;
+	lvs__service_index_fini(&taken->index);
 	free(taken);
 }
 
 bool lvs__taken_has(const struct lvs__taken *taken,
 		    const struct lvs__tuple *tuple)
 {
-	struct endpoint endpoint = {
-		.port = tuple->source_port,
-		.family = tuple->family,
-		.protocol = tuple->protocol,
-	};
+	struct lvs__service_key key;
 
-	memcpy(endpoint.addr, tuple->source, sizeof(endpoint.addr));
-	return taken->slots[find(taken, &endpoint)].family != LVS_FAMILY_NONE;
+	lvs__service_key_set(&key, tuple->family, tuple->protocol,
+			     tuple->source_port, tuple->source);
+	return lvs__service_index_find(&taken->index, &key) != NULL;
 }
 
 /* ---- the control side */

@@ -171,6 +171,7 @@ LVS_EXPORT int lvs_backend_claim(struct lvs_backend *backend,
 
 	if (backend == NULL || (claims == NULL && count > 0))
 		return lvs__message(message, size, -EINVAL, "no claims");
+	memset(&backend->refused, 0, sizeof(backend->refused));
 	for (size_t i = 0; i < count; i++) {
 		error = claim_error(&claims[i]);
 		if (error != NULL)

@@ -61,6 +61,8 @@ struct lvs__backend_ops {
 struct lvs_backend {
 	const struct lvs__backend_ops *ops;
 	struct lvs__backend_config config;
+	struct lvs_claim refused; /* what the last claim failed of: port 0
+				     for an address as such, kind 0: none */
 	bool open;
 };
 

@@ -159,6 +159,8 @@ static int commit(struct lvs__change *change)
 	if (change->adds)
 		error = lvs__director_claim(director, change->message,
 					    change->size);
+	if (error < 0)
+		lvs__place_claim(change);
 	if (error == 0 && change->shows) {
 		error = lvs__director_publish(director);
 		if (error < 0)

@@ -61,6 +61,16 @@ int lvs__settings_check(const struct lvs_director *director,
  * the message written; what was prepared is in the steps. */
 int lvs__difference_find(struct lvs__change *change);
 
+/*
+ * ---- place.c: where a service, or a dest of it, was asked for
+ * ("site.conf:7"), NULL: in no file; and begins the message of a refused claim
+ * with it
+ */
+const char *lvs__place_of(const struct lvs__change *change,
+			  const struct lvs_service *service,
+			  const struct lvs_dest *dest);
+void lvs__place_claim(struct lvs__change *change);
+
 /* ---- tell.c: says what a step that was done has changed */
 void lvs__step_tell(struct lvs_director *director, struct lvs__step *step);
 

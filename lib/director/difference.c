@@ -36,28 +36,12 @@ static struct lvs__step *add_step(struct lvs__change *change,
 	return step; /* counted by the caller, once it is complete */
 }
 
-/* Where a service or dest was asked for, NULL: in no file. */
-static const char *place_of(const struct lvs__change *change,
-			    const struct lvs_service *service,
-			    const struct lvs_dest *dest)
-{
-	struct lvs_service *asked = lvs__model_twin(change->asked, service);
-	const struct lvs_dest *twin;
-
-	if (asked == NULL)
-		return NULL;
-	if (dest == NULL)
-		return lvs__model_service_place(asked);
-	twin = lvs__model_twin_dest(asked, dest);
-	return twin == NULL ? NULL : lvs__model_dest_place(twin);
-}
-
 /* Says which service or dest an error is about, and where that stands. */
 static int refuse(struct lvs__change *change, int error,
 		  const struct lvs_service *service,
 		  const struct lvs_dest *dest)
 {
-	const char *place = place_of(change, service, dest);
+	const char *place = lvs__place_of(change, service, dest);
 	const char *why = lvs_strerror(error);
 	char name[2 * LVS__ENDPOINT_TEXT + 16];
 	struct lvs__text text;

@@ -14,6 +14,7 @@ lib_libnode_la_SOURCES += \
 	lib/director/listing.c \
 	lib/director/live.c \
 	lib/director/passive.c \
+	lib/director/place.c \
 	lib/director/publish.c \
 	lib/director/question.h \
 	lib/director/serving.c \

@@ -104,8 +104,13 @@ def at_start(first, second, endpoint, text):
 
 def by_reload(first, second):
     second.write((TWO, 80, "TCP"), (ONE, 80, "TCP"))
+    with open(second.conf, encoding="ascii") as file:
+        line = [f"virtual_server {ONE} 80" in text
+                for text in file].index(True) + 1
     second.runs.process.send_signal(signal.SIGHUP)
-    return until(lambda: words(first, f"tcp {ONE}:80") in second.log()) and \
+    told = f"reload refused: {second.conf}:{line}: " + \
+        words(first, f"tcp {ONE}:80") + "; what ran goes on"
+    return until(lambda: told in second.log()) and \
         f"{ONE}:80" not in second.adm("-Ln")
 
 

@@ -8,6 +8,7 @@
 #include <lvs/director.h>
 #include <string.h>
 
+#include "backend/backend.h"
 #include "director/director.h"
 
 #define NOW 1000
@@ -244,6 +245,61 @@ START_TEST(without_a_backend_that_address_is_the_callers_business)
 }
 END_TEST
 
+/* ---- what the host refuses */
+
+static struct lvs_claim culprit;
+
+static int refuse(struct lvs_backend *backend, const struct lvs_claim *claims,
+		  size_t count, char *text, size_t size)
+{
+	(void)claims;
+	(void)count;
+	backend->refused = culprit;
+	return lvs__message(text, size, -EBUSY, "the host refuses");
+}
+
+START_TEST(what_the_host_refuses_is_told_with_its_place)
+{
+	static const struct lvs__backend_ops ops = {.claim = refuse};
+	struct lvs_backend host = {.ops = &ops, .open = true};
+	static const char text[] =
+		NODE "}\n" SERVICE "virtual_server 192.0.2.1 81 {\n"
+		     " lvs_method NAT\n real_server 10.0.0.7 80 {\n }\n}\n";
+	static const struct {
+		struct lvs_claim claim;
+		const char *addr;
+		const char *message;
+	} cases[] = {
+		{{.kind = LVS_CLAIM_VIRTUAL, .protocol = LVS_TCP, .port = 81},
+		 "192.0.2.1",
+		 "new.conf:8: the host refuses"},
+		/* the address as such: the first that has it */
+		{{.kind = LVS_CLAIM_VIRTUAL},
+		 "192.0.2.1",
+		 "new.conf:4: the host refuses"},
+		{{.kind = LVS_CLAIM_SERVER, .protocol = LVS_TCP, .port = 80},
+		 "10.0.0.7",
+		 "new.conf:10: the host refuses"},
+		{{.kind = LVS_CLAIM_SERVER, .protocol = LVS_UDP, .port = 80},
+		 "10.0.0.7",
+		 "the host refuses"},
+		{{0}, "192.0.2.1", "the host refuses"},
+	};
+
+	start(NODE "}\n" SERVICE);
+	director->backend = &host;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		culprit = cases[i].claim;
+		ck_assert_int_eq(lvs_addr_parse(&culprit.addr, cases[i].addr),
+				 0);
+		ck_assert_int_eq(reload(text), -EBUSY);
+		ck_assert_str_eq(message, cases[i].message);
+	}
+	director->backend = NULL;
+	teardown();
+}
+END_TEST
+
 Suite *reload_suite(void)
 {
 	Suite *suite = suite_create("reload");
@@ -263,6 +319,7 @@ Suite *reload_suite(void)
 		a_file_that_gets_such_a_server_is_refused_with_its_place);
 	tcase_add_test(tcase,
 		       without_a_backend_that_address_is_the_callers_business);
+	tcase_add_test(tcase, what_the_host_refuses_is_told_with_its_place);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -156,6 +156,7 @@ static int add(struct lvs__virtuals *virtuals, struct lvs__virtual *address,
 		result = add_missing(virtuals, address);
 	if (result == 0)
 		return 0;
+	virtuals->refused = address->addr;
 	(void)lvs_addr_format(&address->addr, text, sizeof(text));
 	return lvs__message(message, size, result,
 			    "cannot add the virtual address %s: %s", text,
@@ -184,6 +185,7 @@ int lvs__virtual_add(struct lvs__virtuals *virtuals,
 {
 	int result = reserve(virtuals, wanted->count);
 
+	memset(&virtuals->refused, 0, sizeof(virtuals->refused));
 	if (result < 0)
 		return lvs__message(message, size, result, "out of memory");
 	for (size_t i = 0; i < wanted->count && result == 0; i++) {

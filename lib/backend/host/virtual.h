@@ -40,10 +40,11 @@ struct lvs__virtuals {
 	struct lvs__virtual *owed; /* still to be removed */
 	size_t owed_count;
 	size_t owed_room;
-	bool marks;    /* the kernel remembers marks of addresses */
-	bool probing;  /* some address has probes to come */
-	bool stale;    /* an address may have vanished: look */
-	uint64_t next; /* not before */
+	struct lvs_addr refused; /* could not be added last, or none */
+	bool marks;		 /* the kernel remembers marks of addresses */
+	bool probing;		 /* some address has probes to come */
+	bool stale;		 /* an address may have vanished: look */
+	uint64_t next;		 /* not before */
 };
 
 /*

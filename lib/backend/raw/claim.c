@@ -186,8 +186,10 @@ static int look_for_rivals(struct lvs__raw *raw, const struct wanted *wanted,
 	if (!raw->ingress.made)
 		return 0;
 	result = lvs__rival_find(&raw->ingress, &question, &rival, generation);
-	if (result == 1)
+	if (result == 1) {
+		raw->base.refused = rival.claim;
 		return lvs__rival_message(&rival, message, size);
+	}
 	/* a mere sign that we live need not know */
 	if (result < 0 && raw->ingress.with_rules)
 		return lvs__message_error(message, size, result,
@@ -241,6 +243,11 @@ static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
 						    "program");
 	result = lvs__virtual_add(&raw->virtuals, &wanted->virtuals, message,
 				  size);
+	if (result < 0 && raw->virtuals.refused.family != LVS_FAMILY_NONE)
+		raw->base.refused = (struct lvs_claim){
+			.kind = LVS_CLAIM_VIRTUAL,
+			.addr = raw->virtuals.refused,
+		};
 	if (result == 0)
 		result = decide(raw, wanted, generation, message, size);
 	if (result == 0)

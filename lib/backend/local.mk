@@ -60,6 +60,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/raw/hop.h \
 	lib/backend/raw/lane.c \
 	lib/backend/raw/lane.h \
+	lib/backend/raw/program.c \
+	lib/backend/raw/program.h \
 	lib/backend/raw/raw.c \
 	lib/backend/raw/raw.h \
 	lib/backend/raw/ring.c \

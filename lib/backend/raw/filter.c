@@ -1,11 +1,5 @@
 /*
- * Programs are written front to back, jumps go forward only. A conditional
- * jump reaches 255 instructions, so a long way is an unconditional jump whose
- * target, a label, is filled in at the end.
- *
- * Sorted keys are searched by halving: an inner node compares with the first
- * key of the upper half, a leaf compares with a few keys one by one. So a
- * packet costs about log2(n) steps and a leaf's.
+ * Each program searches in what program.c writes.
  *
  * The hash multiplies and shifts as MurmurHash3's finalizer does (Appleby,
  * public domain): every bit of the address changes every bit of the result, so
@@ -21,147 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keys that are compared one by one: a jump reaches all of a leaf. */
-#define NUMBER_LEAF 16
-#define IPV6_LEAF 4
-
-enum label {
-	HIT,
-	MISS,
-	LABELS
-};
-
-struct writer {
-	struct lvs__filter *filter;
-	uint32_t labels[LABELS];     /* where each label is */
-	uint8_t jumps[BPF_MAXINSNS]; /* label + 1 of an open jump, else 0 */
-	bool full;
-};
-
-static void put(struct writer *w, uint16_t code, uint32_t k, uint8_t jt,
-		uint8_t jf)
-{
-	if (w->filter->length >= BPF_MAXINSNS) {
-		w->full = true;
-		return;
-	}
-	w->filter->code[w->filter->length++] = (struct sock_filter){
-		.code = code,
-		.jt = jt,
-		.jf = jf,
-		.k = k,
-	};
-}
-
-static void jump(struct writer *w, enum label label)
-{
-	if (w->filter->length < BPF_MAXINSNS)
-		w->jumps[w->filter->length] = (uint8_t)(label + 1);
-	put(w, BPF_JMP | BPF_JA, 0, 0, 0);
-}
-
-static void place(struct writer *w, enum label label)
-{
-	w->labels[label] = w->filter->length;
-}
-
-static void load(struct writer *w, uint32_t offset)
-{
-	put(w, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
-}
-
-static void load_meta(struct writer *w, int field)
-{
-	load(w, (uint32_t)(SKF_AD_OFF + field));
-}
-
-/* Fills in the open jumps. */
-static int finish(struct writer *w)
-{
-	if (w->full)
-		return -EFBIG;
-	for (uint32_t i = 0; i < w->filter->length; i++)
-		if (w->jumps[i] != 0)
-			w->filter->code[i].k =
-				w->labels[w->jumps[i] - 1] - i - 1;
-	return 0;
-}
-
-/* The end of a filter: HIT takes the packet, and is the next step. */
-static int finish_verdict(struct writer *w)
-{
-	place(w, HIT);
-	put(w, BPF_RET | BPF_K, UINT32_MAX, 0, 0);
-	place(w, MISS);
-	put(w, BPF_RET | BPF_K, 0, 0, 0);
-	return finish(w);
-}
-
-static void begin(struct writer *w, struct lvs__filter *filter)
-{
-	memset(w, 0, sizeof(*w));
-	w->filter = filter;
-	filter->length = 0;
-}
-
-/* Compares A with numbers one by one; all jump to one place. */
-static void put_number_leaf(struct writer *w, const uint32_t *keys,
-			    size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		put(w, BPF_JMP | BPF_JEQ | BPF_K, keys[i], (uint8_t)(count - i),
-		    0);
-	jump(w, MISS);
-	jump(w, HIT);
-}
-
-/* Compares the destination with IPv6 addresses, the last word first. */
-static void put_ipv6_leaf(struct writer *w, const uint32_t *keys, size_t count)
-{
-	static const uint8_t past[] = {7, 5, 3, 1};
-
-	for (size_t i = 0; i < count; i++) {
-		for (uint32_t word = 0; word < 4; word++) {
-			load(w, 36 - 4 * word);
-			put(w, BPF_JMP | BPF_JEQ | BPF_K, keys[i * 4 + word], 0,
-			    past[word]);
-		}
-		jump(w, HIT);
-	}
-	jump(w, MISS);
-}
-
-/*
- * Searches A among sorted keys, goes to HIT or MISS. Keys are parted only where
- * their first words differ.
- */
-static void put_search(struct writer *w, const uint32_t *keys, size_t count,
-		       uint32_t words)
-{
-	size_t half = count / 2;
-	uint16_t here;
-
-	while (count > 1 && half < count &&
-	       keys[half * words] == keys[(half - 1) * words])
-		half++;
-	if (words == 1 && (count <= NUMBER_LEAF || half == count)) {
-		/* where all are the same, one will do */
-		put_number_leaf(w, keys,
-				count > 0 && half == count ? 1 : count);
-		return;
-	}
-	if (words == 4 && (count <= IPV6_LEAF || half == count)) {
-		put_ipv6_leaf(w, keys, count);
-		return;
-	}
-	put(w, BPF_JMP | BPF_JGE | BPF_K, keys[half * words], 0, 1);
-	here = w->filter->length;
-	put(w, BPF_JMP | BPF_JA, 0, 0, 0);
-	put_search(w, keys, half, words);
-	if (!w->full)
-		w->filter->code[here].k = w->filter->length - here - 1U;
-	put_search(w, &keys[half * words], count - half, words);
-}
+#include "backend/raw/program.h"
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -180,53 +34,56 @@ void lvs__filter_none(struct lvs__filter *filter)
 int lvs__filter_accept(struct lvs__filter *filter, uint32_t *interfaces,
 		       size_t count)
 {
-	struct writer w;
+	struct lvs__program w;
 
-	begin(&w, filter);
+	lvs__program_begin(&w, filter);
 	if (count > 0)
 		qsort(interfaces, count, sizeof(*interfaces), compare_numbers);
-	load_meta(&w, SKF_AD_PKTTYPE);
-	put(&w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 1, 0);
-	jump(&w, MISS);
-	load_meta(&w, SKF_AD_PROTOCOL);
-	put(&w, BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 2, 0);
-	put(&w, BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 1, 0);
-	jump(&w, MISS);
-	load_meta(&w, SKF_AD_VLAN_TAG_PRESENT);
-	put(&w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
-	jump(&w, MISS);
-	load_meta(&w, SKF_AD_IFINDEX);
-	put_search(&w, interfaces, count, 1);
-	return finish_verdict(&w);
+	lvs__program_load_meta(&w, SKF_AD_PKTTYPE);
+	lvs__program_put(&w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 1, 0);
+	lvs__program_jump(&w, LVS__MISS);
+	lvs__program_load_meta(&w, SKF_AD_PROTOCOL);
+	lvs__program_put(&w, BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 2, 0);
+	lvs__program_put(&w, BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 1, 0);
+	lvs__program_jump(&w, LVS__MISS);
+	lvs__program_load_meta(&w, SKF_AD_VLAN_TAG_PRESENT);
+	lvs__program_put(&w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+	lvs__program_jump(&w, LVS__MISS);
+	lvs__program_load_meta(&w, SKF_AD_IFINDEX);
+	lvs__program_search(&w, interfaces, count, 1);
+	return lvs__program_end_filter(&w);
 }
 
 /* Folds `words` words from `offset` into A and ends with their hash. */
-static void put_hash(struct writer *w, uint32_t offset, uint32_t words,
+static void put_hash(struct lvs__program *w, uint32_t offset, uint32_t words,
 		     uint32_t seed)
 {
 	static const uint32_t steps[][2] = {{16, 0x85ebca6b},
 					    {13, 0xc2b2ae35},
 					    {16, 0}};
 
-	load(w, offset);
-	put(w, BPF_ALU | BPF_XOR | BPF_K, seed, 0, 0);
+	lvs__program_load(w, offset);
+	lvs__program_put(w, BPF_ALU | BPF_XOR | BPF_K, seed, 0, 0);
 	for (uint32_t i = 1; i < words; i++) {
-		put(w, BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1, 0, 0);
-		put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
-		put(w, BPF_ALU | BPF_RSH | BPF_K, 15, 0, 0);
-		put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
-		put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
-		load(w, offset + 4 * i);
-		put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
+		lvs__program_put(w, BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1, 0,
+				 0);
+		lvs__program_put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
+		lvs__program_put(w, BPF_ALU | BPF_RSH | BPF_K, 15, 0, 0);
+		lvs__program_put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
+		lvs__program_put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
+		lvs__program_load(w, offset + 4 * i);
+		lvs__program_put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
 	}
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
-		put(w, BPF_ALU | BPF_RSH | BPF_K, steps[i][0], 0, 0);
-		put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
+		lvs__program_put(w, BPF_MISC | BPF_TAX, 0, 0, 0);
+		lvs__program_put(w, BPF_ALU | BPF_RSH | BPF_K, steps[i][0], 0,
+				 0);
+		lvs__program_put(w, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
 		if (steps[i][1] != 0)
-			put(w, BPF_ALU | BPF_MUL | BPF_K, steps[i][1], 0, 0);
+			lvs__program_put(w, BPF_ALU | BPF_MUL | BPF_K,
+					 steps[i][1], 0, 0);
 	}
-	put(w, BPF_RET | BPF_A, 0, 0, 0);
+	lvs__program_put(w, BPF_RET | BPF_A, 0, 0, 0);
 }
 
 /* The part for one family: search the destination, hash the client. */
@@ -235,17 +92,17 @@ static int put_family(struct lvs__filter *filter, const uint32_t *keys,
 {
 	uint32_t source = words == 1 ? 12 : 8;
 	uint32_t destination = words == 1 ? 16 : 24;
-	struct writer w;
+	struct lvs__program w;
 
 	memset(&w, 0, sizeof(w));
 	w.filter = filter;
-	load(&w, words == 1 ? 16 : 36);
-	put_search(&w, keys, count, words);
-	place(&w, HIT);
+	lvs__program_load(&w, words == 1 ? 16 : 36);
+	lvs__program_search(&w, keys, count, words);
+	lvs__program_place(&w, LVS__HIT);
 	put_hash(&w, source, words, seed);
-	place(&w, MISS);
+	lvs__program_place(&w, LVS__MISS);
 	put_hash(&w, destination, words, seed);
-	return finish(&w);
+	return lvs__program_end(&w);
 }
 
 static int compare_ipv4(const void *a, const void *b)
@@ -324,36 +181,37 @@ int lvs__filter_steer(struct lvs__filter *filter,
 }
 
 /* Ethernet and IPv4, of others: the address that is spoken of is in A. */
-static void begin_arp(struct writer *w, struct lvs__filter *filter)
+static void begin_arp(struct lvs__program *w, struct lvs__filter *filter)
 {
-	begin(w, filter);
-	load_meta(w, SKF_AD_PKTTYPE);
-	put(w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1);
-	jump(w, MISS);
-	load_meta(w, SKF_AD_VLAN_TAG_PRESENT);
-	put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
-	jump(w, MISS);
-	load(w, 0);
-	put(w, BPF_JMP | BPF_JEQ | BPF_K, ARPHRD_ETHER << 16 | ETH_P_IP, 1, 0);
-	jump(w, MISS);
-	load(w, 14);
-	put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
-	load(w, 24);
+	lvs__program_begin(w, filter);
+	lvs__program_load_meta(w, SKF_AD_PKTTYPE);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1);
+	lvs__program_jump(w, LVS__MISS);
+	lvs__program_load_meta(w, SKF_AD_VLAN_TAG_PRESENT);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+	lvs__program_jump(w, LVS__MISS);
+	lvs__program_load(w, 0);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K,
+			 ARPHRD_ETHER << 16 | ETH_P_IP, 1, 0);
+	lvs__program_jump(w, LVS__MISS);
+	lvs__program_load(w, 14);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	lvs__program_load(w, 24);
 }
 
 int lvs__filter_arp(struct lvs__filter *filter,
 		    const struct lvs_addr *addresses, size_t count)
 {
 	uint32_t *keys = calloc(count + 1, 4 * sizeof(*keys));
-	struct writer w;
+	struct lvs__program w;
 
 	if (keys == NULL)
 		return -ENOMEM;
 	begin_arp(&w, filter);
 	if (addresses != NULL) {
 		count = make_keys(keys, addresses, count, LVS_IPV4);
-		put_search(&w, keys, count, 1);
+		lvs__program_search(&w, keys, count, 1);
 	}
 	free(keys);
-	return finish_verdict(&w);
+	return lvs__program_end_filter(&w);
 }

@@ -22,10 +22,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import topology  # noqa: E402  (beside this file)
 import web  # noqa: E402
 from tools import (NETNS, STATE, LabError, born, command,  # noqa: E402
-                   end_processes, exit_on_signals, need_root, wait_until)
+                   end_processes, exit_on_signals, need_programs,
+                   need_root, wait_until)
 
 __all__ = ["Lab", "LabError", "born", "command", "exit_on_signals", "names",
-           "need_root", "topology", "wait_until"]
+           "need_programs", "need_root", "topology", "wait_until"]
 
 SWITCH = "sw"
 
@@ -115,6 +116,7 @@ class Lab:
     def up(self):
         """Makes all of it. LabError if a lab of this name exists."""
         need_root()
+        need_programs(ip="iproute2", nsenter="util-linux")
         try:
             os.mkdir(self.dir, 0o755)
         except FileExistsError:

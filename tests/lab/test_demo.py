@@ -17,6 +17,7 @@ DEMO = f"{TOP}/examples/demo"
 sys.path[:0] = [HERE, DEMO]
 import judge  # noqa: E402
 import tap as taplib  # noqa: E402
+from tools import LabError, need_programs  # noqa: E402
 
 
 def story():
@@ -96,6 +97,30 @@ def test_judge(tap):
     tap.ok(why == line, "a wrk that failed is told in its own words", why)
 
 
+def test_refusals(tap):
+    """What a person is told whose PATH has no folder of root's."""
+    run = [sys.executable, f"{DEMO}/run"]
+    path = "PATH=/usr/local/bin:/usr/bin:/bin"
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    nobody = nobody if os.geteuid() == 0 else []
+    fact = "without root the demo says so in one line"
+    if nobody and subprocess.run([*nobody, "test", "-r", run[1]],
+                                 check=False).returncode != 0:
+        tap.skip(fact, "the tree is closed to other users")
+    else:
+        done = subprocess.run([*nobody, "env", path, *run], text=True,
+                              capture_output=True, check=False, timeout=20)
+        tap.ok(done.returncode == 1 and re.fullmatch(
+            "demo: this needs root: .*\n", done.stderr), fact, done.stderr)
+    try:
+        need_programs(sh="dash", nonesuch="none-such")
+        why = "nothing"
+    except LabError as error:
+        why = str(error)
+    tap.ok(why == "nonesuch is not installed: apt install none-such",
+           "a missing program is named with its package", why)
+
+
 def test_demo(tap):
     build = os.environ.get("top_builddir", f"{TOP}/build")
     facts = ("the demo holds", "... within a minute",
@@ -124,6 +149,7 @@ def test_demo(tap):
 def main():
     tap = taplib.Tap()
     test_judge(tap)
+    test_refusals(tap)
     test_demo(tap)
     tap.done()
 

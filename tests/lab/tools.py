@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -77,6 +78,20 @@ def need_root():
         if cover() and usable():
             return
     raise LabError("cannot write /run: use root, or unshare -Urnm")
+
+
+def need_programs(**programs):
+    """
+    LabError names what is not installed, and its package: ip="iproute2". A
+    person's PATH may lack the folders that sudo adds.
+    """
+    folders = os.environ.get("PATH", os.defpath).split(":")
+    folders += [f for f in ("/usr/sbin", "/sbin") if f not in folders]
+    os.environ["PATH"] = ":".join(folders)
+    for program, package in programs.items():
+        if not shutil.which(program):
+            raise LabError(f"{program} is not installed: apt install "
+                           f"{package}")
 
 
 def end_processes(pids, patience=3.0):

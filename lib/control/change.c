@@ -149,22 +149,6 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 	end_restore(control);
 }
 
-static void say_missing(struct lvs__session *session, bool service,
-			const char *protocol, const char *virtual_name,
-			const char *dest)
-{
-	if (service)
-		lvs__session_fail(session, -ENOENT,
-				  "there is no service %s %s; lvsadm -Ln lists "
-				  "all",
-				  protocol, virtual_name);
-	else
-		lvs__session_fail(session, -ENOENT,
-				  "there is no server %s in the service %s %s; "
-				  "lvsadm -Ln lists all",
-				  dest, protocol, virtual_name);
-}
-
 static void set_drain(struct lvs__session *session, json_t *root, bool drain)
 {
 	const char *protocol_name, *virtual_name, *dest_name;
@@ -194,8 +178,15 @@ static void set_drain(struct lvs__session *session, json_t *root, bool drain)
 		dest = lvs_service_find_dest(service, &dest_addr, dest_port);
 	if (dest == NULL) {
 		lvs_model_free(model);
-		say_missing(session, service == NULL, protocol_name,
-			    virtual_name, dest_name);
+		if (service == NULL)
+			lvs__request_no_service(session, protocol_name,
+						virtual_name);
+		else
+			lvs__session_fail(session, -ENOENT,
+					  "there is no server %s in the "
+					  "service %s %s; lvsadm -Ln lists all",
+					  dest_name, protocol_name,
+					  virtual_name);
 		return;
 	}
 	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, drain);

@@ -37,6 +37,15 @@ bool lvs__request_protocol(struct lvs__session *session, const char *name,
 	return false;
 }
 
+void lvs__request_no_service(struct lvs__session *session,
+			     const char *protocol_name,
+			     const char *virtual_name)
+{
+	lvs__session_fail(session, -ENOENT,
+			  "there is no service %s %s; lvsadm -Ln lists all",
+			  protocol_name, virtual_name);
+}
+
 /* The live service of a request, or NULL with the answer given. */
 const struct lvs_service *lvs__request_service(struct lvs__session *session,
 					       const char *protocol_name,
@@ -54,10 +63,7 @@ const struct lvs_service *lvs__request_service(struct lvs__session *session,
 	service = lvs_director_find_service(session->control->director, &addr,
 					    port, protocol);
 	if (service == NULL)
-		lvs__session_fail(
-			session, -ENOENT,
-			"there is no service %s %s; lvsadm -Ln lists all",
-			protocol_name, virtual_name);
+		lvs__request_no_service(session, protocol_name, virtual_name);
 	return service;
 }
 

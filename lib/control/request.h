@@ -23,6 +23,11 @@ const struct lvs_service *lvs__request_service(struct lvs__session *session,
 					       const char *protocol_name,
 					       const char *virtual_name);
 
+/* Answers that there is no such service. */
+void lvs__request_no_service(struct lvs__session *session,
+			     const char *protocol_name,
+			     const char *virtual_name);
+
 /* A request each; `root` is what came beside its name and the version. */
 void lvs__do_rule(struct lvs__session *session, json_t *root);
 void lvs__do_restore(struct lvs__session *session, json_t *root);

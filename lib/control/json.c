@@ -74,7 +74,8 @@ static json_t *wrap(const char *name, json_t *inner, bool complete)
 
 json_t *lvs__json_service(const struct lvs_service *service)
 {
-	uint64_t values[LVS__SERVICE_OPTIONS] = {0};
+	const struct lvs__live *live = service->note;
+	struct lvs__service_wish wish;
 	struct lvs_stats stats = {0};
 	struct lvs_addr addr;
 	uint16_t port;
@@ -86,15 +87,16 @@ json_t *lvs__json_service(const struct lvs_service *service)
 		return NULL;
 	endpoint(name, &addr, port);
 	(void)lvs_service_stats(service, &stats, sizeof(stats));
-	for (int i = 0; i < LVS__SERVICE_OPTIONS; i++)
-		(void)lvs_service_get(service, i, &values[i]);
 	inner = json_pack("{s:s, s:s, s:s, s:o, s:o}", "protocol",
 			  lvs__protocol_name(protocol), "virtual", name,
 			  "scheduler", lvs_service_get_sched(service), "stats",
 			  stats_of(&stats), "rates", rates_of(&stats));
+	lvs__wish_of_service(&wish, service, live->settings);
 	return wrap("service", inner,
 		    add_numbers(inner, lvs__model_services,
-				LVS__SERVICE_OPTIONS, values));
+				LVS__SERVICE_OPTIONS, wish.of) &&
+			    add_numbers(inner, lvs__model_settings,
+					LVS__MODEL_SETTINGS, wish.settings));
 }
 
 static json_int_t option(const struct lvs_dest *dest, int which)

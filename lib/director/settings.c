@@ -4,15 +4,10 @@
  */
 #include "director/apply.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "model/model.h"
-
-static const int fixed[] = {LVS_MODEL_WORKERS, LVS_MODEL_CONNECTIONS,
-			    LVS_MODEL_RING_FRAMES, LVS_MODEL_ADDRESSES};
-static const int fixed_texts[] = {LVS_MODEL_BACKEND, LVS_MODEL_CONTROL,
-				  LVS_MODEL_GROUP};
+#include "model/text.h"
 
 /* A setting as it runs and as it should be; both have the same numbers. */
 struct pair {
@@ -38,29 +33,21 @@ static int refuse(const struct pair *pair, const char *name, const char *wanted,
 			    at == NULL && was != NULL ? was : "");
 }
 
-/* As the configuration says it. */
-static void say(char said[24], const struct lvs__model_number *number,
-		uint64_t value)
-{
-	if (number->most == 1)
-		(void)lvs__message(said, 24, 0, value != 0 ? "yes" : "no");
-	else
-		(void)lvs__message(said, 24, 0, "%" PRIu64, value);
-}
-
 static int check_number(struct pair *pair, int option)
 {
 	const struct lvs__model_number *number = &lvs__model_options[option];
+	uint64_t a = pair->runs->options[option];
+	uint64_t b = pair->wanted->options[option];
+	struct lvs__text text;
 	char wanted[24], runs[24];
-	uint64_t a = 0, b = 0;
 
-	(void)lvs_model_get(pair->runs, option, &a);
-	(void)lvs_model_get(pair->wanted, option, &b);
-	if (a == b)
+	if (a == b || number->live)
 		return 0;
 	pair->place = (size_t)option;
-	say(wanted, number, b);
-	say(runs, number, a);
+	lvs__text_init(&text, wanted, sizeof(wanted));
+	lvs__text_number(&text, number, b);
+	lvs__text_init(&text, runs, sizeof(runs));
+	lvs__text_number(&text, number, a);
 	return refuse(pair, number->name, wanted, runs);
 }
 
@@ -104,18 +91,12 @@ int lvs__settings_check(const struct lvs_director *director,
 	};
 	int error = 0;
 
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]) && error == 0;
-	     i++)
-		error = check_number(&pair, fixed[i]);
-	for (size_t i = 0;
-	     i < sizeof(fixed_texts) / sizeof(fixed_texts[0]) && error == 0;
-	     i++) {
-		int option = fixed_texts[i];
-
-		error = check_text(&pair, LVS__PLACE_TEXTS + (size_t)option,
-				   lvs__model_texts[option],
-				   lvs_model_get_text(pair.runs, option),
-				   lvs_model_get_text(model, option));
-	}
+	for (int i = 1; i < LVS__MODEL_OPTIONS && error == 0; i++)
+		error = check_number(&pair, i);
+	for (int i = 1; i < LVS__MODEL_TEXTS && error == 0; i++)
+		error = check_text(&pair, LVS__PLACE_TEXTS + (size_t)i,
+				   lvs__model_texts[i],
+				   lvs_model_get_text(pair.runs, i),
+				   lvs_model_get_text(model, i));
 	return error == 0 ? check_interfaces(&pair) : error;
 }

@@ -8,7 +8,6 @@
 #include "model/model.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "model/pairs.h"
@@ -49,16 +48,6 @@ static void end(struct diff *d)
 	lvs__text_add(&d->text, "\n");
 }
 
-static void value(struct diff *d, const struct lvs__model_number *n, uint64_t v)
-{
-	if (n->kind == LVS__KIND_TIME)
-		lvs__text_seconds(&d->text, v);
-	else if (n->kind == LVS__KIND_METHOD)
-		lvs__text_add(&d->text, "%s", lvs__method_name((int)v));
-	else
-		lvs__text_add(&d->text, "%" PRIu64, v);
-}
-
 /* A number that was one thing and becomes another. */
 static void number(struct diff *d, const struct lvs__model_number *n,
 		   uint64_t from, uint64_t to)
@@ -68,9 +57,9 @@ static void number(struct diff *d, const struct lvs__model_number *n,
 	begin(d, '~');
 	lvs__text_add(&d->text, "%s%s ", d->service == NULL ? "" : " ",
 		      n->name);
-	value(d, n, from);
+	lvs__text_number(&d->text, n, from);
 	lvs__text_add(&d->text, " to ");
-	value(d, n, to);
+	lvs__text_number(&d->text, n, to);
 	end(d);
 }
 
@@ -179,7 +168,7 @@ static void describe(struct diff *d, const struct lvs__model_number *n,
 		return;
 	if (n->kind != LVS__KIND_METHOD)
 		lvs__text_add(&d->text, " ");
-	value(d, n, v);
+	lvs__text_number(&d->text, n, v);
 }
 
 static void add_dest(struct diff *d, const struct lvs_dest *dest)

@@ -182,6 +182,15 @@ LVS_EXPORT const char *lvs_model_get_text(const struct lvs_model *model,
 	return model->texts[option];
 }
 
+const char *lvs__model_backend(const struct lvs_model *model)
+{
+	const char *kind = model->texts[LVS_MODEL_BACKEND];
+
+	if (kind == NULL)
+		return lvs__backend_kind(0);
+	return strcmp(kind, LVS__NO_BACKEND) == 0 ? NULL : kind;
+}
+
 /* What the kernel takes for an interface's name. */
 static bool interface_name(const char *name)
 {

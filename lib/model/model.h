@@ -71,6 +71,8 @@ struct lvs__model_number {
 	uint64_t most;
 	uint64_t unset; /* the default */
 	enum lvs__kind kind;
+	/* of the node: what runs takes it over; without, a restart does */
+	bool live;
 };
 
 extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];

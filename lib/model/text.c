@@ -17,6 +17,25 @@ void lvs__text_service(struct lvs__text *text,
 	lvs__text_endpoint(text, &addr, port);
 }
 
+void lvs__text_number(struct lvs__text *text,
+		      const struct lvs__model_number *number, uint64_t value)
+{
+	switch (number->kind) {
+	case LVS__KIND_TIME:
+		lvs__text_seconds(text, value);
+		break;
+	case LVS__KIND_YES:
+		lvs__text_add(text, "%s", value != 0 ? "yes" : "no");
+		break;
+	case LVS__KIND_METHOD:
+		lvs__text_add(text, "%s", lvs__method_name((int)value));
+		break;
+	case LVS__KIND_NUMBER:
+		lvs__text_add(text, "%" PRIu64, value);
+		break;
+	}
+}
+
 void lvs__text_check(struct lvs__text *text, const struct lvs_check *check)
 {
 	static const struct {

@@ -6,6 +6,7 @@
 
 #include <lvs/monitor.h>
 
+#include "model/model.h"
 #include "served.h"
 #include "slow.h"
 
@@ -262,6 +263,31 @@ START_TEST(a_dest_that_is_not_up_says_so_in_the_last_column)
 }
 END_TEST
 
+static void must_list(const struct lvs__model_number *table, size_t count)
+{
+	char member[64];
+
+	for (size_t i = 0; i < count; i++) {
+		if (table[i].name == NULL)
+			continue;
+		snprintf(member, sizeof(member), "\"%s\": ", table[i].name);
+		ck_assert_msg(strstr(answer.at, member) != NULL, "%s: %s",
+			      member, answer.at);
+	}
+}
+
+START_TEST(every_setting_is_a_member)
+{
+	add_one_of_each();
+	start();
+	ck_assert_int_eq(say("-L --json"), 0);
+	must_list(lvs__model_services, LVS__SERVICE_OPTIONS);
+	must_list(lvs__model_settings, LVS__MODEL_SETTINGS);
+	must_list(lvs__model_dests, LVS__DEST_OPTIONS);
+	ck_assert_ptr_nonnull(strstr(answer.at, "\"reset_interval\": 1000"));
+}
+END_TEST
+
 START_TEST(health_says_since_when_and_why)
 {
 	static const char *const all[] = {
@@ -412,6 +438,7 @@ Suite *lists_suite(void)
 	tcase_add_test(tcase, the_other_lists_are_too);
 	tcase_add_test(tcase, connections_are_listed);
 	tcase_add_test(tcase, a_dest_that_is_not_up_says_so_in_the_last_column);
+	tcase_add_test(tcase, every_setting_is_a_member);
 	tcase_add_test(tcase, health_says_since_when_and_why);
 	tcase_add_test(tcase, a_long_address_widens_all_lines);
 	tcase_add_test(tcase, a_wide_connection_widens_those_after_it);

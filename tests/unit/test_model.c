@@ -419,7 +419,7 @@ START_TEST(a_difference_is_told_in_lines)
 		"~ type none to raw\n"
 		"+ interface eth0\n"
 		"~ tcp 192.0.2.1:80 scheduler wlc to rr\n"
-		"~ tcp 192.0.2.1:80 inhibit_on_failure 0 to 1\n"
+		"~ tcp 192.0.2.1:80 inhibit_on_failure no to yes\n"
 		"~ tcp 192.0.2.1:80 -> 10.0.0.3:80 weight 1 to 5\n"
 		"~ tcp 192.0.2.1:80 -> 10.0.0.3:80 method dr to nat\n"
 		"+ tcp 192.0.2.1:80 -> 10.0.0.3:80 check tcp interval 0.5 "

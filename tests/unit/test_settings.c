@@ -240,6 +240,48 @@ START_TEST(no_setting_of_a_service_is_left_behind)
 }
 END_TEST
 
+/* It is taken over, or refused by name: never passed over. */
+START_TEST(no_number_of_the_node_is_left_behind)
+{
+	const struct lvs__model_number *n = &lvs__model_options[_i];
+	struct lvs_director *director;
+	uint32_t before[LVS_STATES];
+	char message[256] = "";
+
+	put_both();
+	if (n->name == NULL)
+		return;
+	director = run(a);
+	memcpy(before, director->catalog.timeouts, sizeof(before));
+	set_node(b);
+	ck_assert_int_eq(lvs_model_set(b, _i, another(n)), 0);
+	must_carry(n->name);
+	if (n->live) {
+		ck_assert_int_ge(lvs_director_reload(director, b, NULL, 0, 1),
+				 0);
+		ck_assert_mem_ne(before, director->catalog.timeouts,
+				 sizeof(before));
+	} else {
+		ck_assert_int_eq(lvs_director_reload(director, b, message,
+						     sizeof(message), 1),
+				 -EBUSY);
+		ck_assert_msg(strstr(message, n->name) == message, "%s",
+			      message);
+	}
+	lvs_director_free(director);
+}
+END_TEST
+
+START_TEST(a_switch_is_said_as_the_configuration_has_it)
+{
+	char text[128];
+
+	ck_assert_int_eq(lvs_model_set(b, LVS_MODEL_ADDRESSES, 0), 0);
+	lvs_model_diff(a, b, text, sizeof(text));
+	ck_assert_str_eq(text, "~ addresses yes to no\n");
+}
+END_TEST
+
 /* A row that is missing would be left behind unseen. */
 START_TEST(every_option_that_can_be_set_has_a_row)
 {
@@ -280,6 +322,9 @@ Suite *settings_suite(void)
 			    LVS__SERVICE_OPTIONS);
 	tcase_add_loop_test(tcase, no_setting_of_a_service_is_left_behind, 0,
 			    LVS__MODEL_SETTINGS);
+	tcase_add_loop_test(tcase, no_number_of_the_node_is_left_behind, 0,
+			    LVS__MODEL_OPTIONS);
+	tcase_add_test(tcase, a_switch_is_said_as_the_configuration_has_it);
 	tcase_add_test(tcase, every_option_that_can_be_set_has_a_row);
 	suite_add_tcase(suite, tcase);
 	return suite;

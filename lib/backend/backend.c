@@ -12,18 +12,30 @@
 
 #define DEFAULT_BUDGET 64
 
-static const struct lvs__backend_ops *const kinds[] = {
+/* The default first. One that is known and not built in has no operations. */
+static const struct {
+	const char *name;
+	const struct lvs__backend_ops *ops;
+} kinds[] = {
 #ifdef LVS_WITH_RAW
-	&lvs__raw_ops,
+	{"raw", &lvs__raw_ops},
+#else
+	{"raw", NULL},
 #endif
-	NULL,
 };
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const char *lvs__backend_kind(size_t index)
+{
+	return index < KINDS ? kinds[index].name : NULL;
+}
 
 static const struct lvs__backend_ops *find_kind(const char *kind)
 {
-	for (size_t i = 0; kinds[i] != NULL; i++)
-		if (strcmp(kinds[i]->name, kind) == 0)
-			return kinds[i];
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i].name, kind) == 0)
+			return kinds[i].ops;
 	return NULL;
 }
 

@@ -25,7 +25,6 @@ struct lvs__backend_config {
 
 struct lvs__backend_ops {
 	size_t size; /* of the struct that begins with a struct lvs_backend */
-	const char *name;
 	int (*open)(struct lvs_backend *backend, char *message, size_t size);
 	/* ends what open made, also after it failed half way */
 	void (*close)(struct lvs_backend *backend);
@@ -71,5 +70,9 @@ struct lvs_lane {
 };
 
 extern const struct lvs__backend_ops lvs__raw_ops;
+
+/* The kinds by name, the default first, also those that are not built in; NULL
+ * past the last. */
+LVS_PRIVATE const char *lvs__backend_kind(size_t index);
 
 #endif

@@ -7,6 +7,8 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "backend/backend.h"
+
 /* Notes where a setting of the model stands, once it is set. */
 static int set_place(struct lvs__reader *reader, size_t setting,
 		     const struct lvs__word *word)
@@ -87,9 +89,19 @@ int lvs__read_global(struct lvs__reader *reader, int target)
 static int read_type(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = lvs__reader_word(reader, 1);
+	bool known = strcmp(w->text, LVS__NO_BACKEND) == 0;
+	struct lvs__text text;
+	char kinds[128];
 
-	if (strcmp(w->text, "raw") != 0 && strcmp(w->text, "none") != 0)
-		return lvs__reader_expected(reader, w, "raw or none");
+	lvs__text_init(&text, kinds, sizeof(kinds));
+	for (size_t i = 0; lvs__backend_kind(i) != NULL; i++) {
+		known = known || strcmp(w->text, lvs__backend_kind(i)) == 0;
+		lvs__text_add(&text, "%s%s", i > 0 ? ", " : "",
+			      lvs__backend_kind(i));
+	}
+	if (!known)
+		return lvs__reader_expected(reader, w, "%s or %s", kinds,
+					    LVS__NO_BACKEND);
 	return set_text(reader, target, w);
 }
 
@@ -193,7 +205,7 @@ static int read_group(struct lvs__reader *reader, int target)
 
 static const struct lvs__keyword backend_words[] = {
 	{"type", read_type, LVS_MODEL_BACKEND, LVS__PLAIN, 1, 1,
-	 "type raw|none"},
+	 "type BACKEND"},
 	{"interface", read_interfaces, 0, LVS__MANY, 1, LVS__MODEL_INTERFACES,
 	 "interface NAME [NAME ...]"},
 	{"workers", read_option, LVS_MODEL_WORKERS, LVS__PLAIN, 1, 1,

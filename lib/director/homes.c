@@ -123,10 +123,10 @@ LVS_EXPORT int lvs_director_homes(const struct lvs_model *model,
 
 	if (model == NULL || tell == NULL)
 		return -EINVAL;
-	name = lvs_model_get_text(model, LVS_MODEL_BACKEND);
-	if (name != NULL && strcmp(name, "none") == 0)
+	name = lvs__model_backend(model);
+	if (name == NULL)
 		return 0;
-	error = lvs_backend_new(&backend, name != NULL ? name : "raw");
+	error = lvs_backend_new(&backend, name);
 	for (size_t i = 0; error == 0; i++) {
 		name = lvs_model_get_interface(model, i);
 		if (name == NULL)

@@ -88,14 +88,11 @@ static int set_backend(struct lvs_director *director, const char *kind)
 static int open_backend(struct lvs_director *director, char *message,
 			size_t size)
 {
-	const char *kind =
-		lvs_model_get_text(director->model, LVS_MODEL_BACKEND);
+	const char *kind = lvs__model_backend(director->model);
 	int error;
 
-	if (kind != NULL && strcmp(kind, "none") == 0)
-		return 0;
 	if (kind == NULL)
-		kind = "raw";
+		return 0;
 	error = set_backend(director, kind);
 	if (error < 0)
 		return lvs__message(message, size, error, "backend %s: %s",

@@ -17,10 +17,7 @@ bool lvs__model_serves_itself(const struct lvs_model *model,
 			      const struct lvs_service *service,
 			      const struct lvs_addr *server)
 {
-	const char *backend = lvs_model_get_text(model, LVS_MODEL_BACKEND);
-
-	if (backend != NULL && strcmp(backend, "none") == 0)
-		return false;
-	return model->options[LVS_MODEL_ADDRESSES] != 0 &&
+	return lvs__model_backend(model) != NULL &&
+	       model->options[LVS_MODEL_ADDRESSES] != 0 &&
 	       memcmp(&service->addr, server, sizeof(*server)) == 0;
 }

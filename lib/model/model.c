@@ -9,15 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/backend.h"
 #include "base/limits.h"
 
 const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS] = {
 	[LVS_MODEL_TIMEOUT_TCP] = {"timeout_tcp", 1, LVS__MOST_MS,
-				   LVS__TIMEOUT_TCP, LVS__KIND_TIME},
+				   LVS__TIMEOUT_TCP, LVS__KIND_TIME, true},
 	[LVS_MODEL_TIMEOUT_TCP_FIN] = {"timeout_tcp_fin", 1, LVS__MOST_MS,
-				       LVS__TIMEOUT_TCP_FIN, LVS__KIND_TIME},
+				       LVS__TIMEOUT_TCP_FIN, LVS__KIND_TIME,
+				       true},
 	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, LVS__MOST_MS,
-				   LVS__TIMEOUT_UDP, LVS__KIND_TIME},
+				   LVS__TIMEOUT_UDP, LVS__KIND_TIME, true},
 	[LVS_MODEL_WORKERS] = {"workers", 1, LVS__MOST_LANES, 1,
 			       LVS__KIND_NUMBER},
 	[LVS_MODEL_CONNECTIONS] = {"connections", 1, LVS__MOST_CONNS,

@@ -25,6 +25,7 @@
 #define LVS__MODEL_INTERFACES 64 /* at most */
 #define LVS__MODEL_NAME IFNAMSIZ /* bytes, with its NUL */
 #define LVS__MODEL_CHECKS 64	 /* at most, of one dest */
+#define LVS__NO_BACKEND "none"
 
 /* The settings that have a place: options, then texts, then interfaces. */
 #define LVS__PLACE_TEXTS LVS__MODEL_OPTIONS
@@ -80,6 +81,9 @@ extern const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS];
 extern const struct lvs__model_number lvs__model_services[LVS__SERVICE_OPTIONS];
 extern const struct lvs__model_number lvs__model_dests[LVS__DEST_OPTIONS];
 extern const char *const lvs__model_texts[LVS__MODEL_TEXTS];
+
+/* The kind of the backend that a node of this model has; NULL: it has none. */
+const char *lvs__model_backend(const struct lvs_model *model);
 
 /* What one holds is the other's afterwards; nothing can fail. */
 void lvs__model_swap(struct lvs_model *a, struct lvs_model *b);

@@ -228,7 +228,6 @@ static struct lvs_lane *raw_lane(struct lvs_backend *backend, uint32_t index)
 
 const struct lvs__backend_ops lvs__raw_ops = {
 	.size = sizeof(struct lvs__raw),
-	.name = "raw",
 	.open = raw_open,
 	.close = raw_close,
 	.claim = raw_claim,

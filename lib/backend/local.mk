@@ -60,6 +60,7 @@ lib_libcore_la_SOURCES += \
 	lib/backend/raw/hop.h \
 	lib/backend/raw/lane.c \
 	lib/backend/raw/lane.h \
+	lib/backend/raw/manage.c \
 	lib/backend/raw/program.c \
 	lib/backend/raw/program.h \
 	lib/backend/raw/raw.c \

@@ -9,7 +9,7 @@
  * Commands:
  *
  *	claim WHAT ...	virtual/udp/ADDR/PORT, nat/udp/ADDR/PORT, dr/tcp/...,
- *			or many/N: N IPv4 addresses
+ *			many/N: N virtual IPv4 addresses, or servers/N
  *	echo, watch	send packets back to where they came from, or only tell
  *	stall, go	do not receive; receive again
  *	stats, events, quit
@@ -72,12 +72,13 @@ static bool read_claim(struct lvs_claim *claim, const char *word)
 	return true;
 }
 
-static size_t make_many(struct lvs_claim *claims, size_t count)
+static size_t make_many(struct lvs_claim *claims, uint32_t kind, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		claims[i] = (struct lvs_claim){
-			.kind = LVS_CLAIM_VIRTUAL,
+			.kind = kind,
 			.protocol = LVS_TCP,
+			.method = kind == LVS_CLAIM_SERVER ? LVS_NAT : 0,
 			.port = 80,
 			.addr = {.family = LVS_IPV4,
 				 .bytes = {10, 77, (uint8_t)(i >> 8),
@@ -95,7 +96,11 @@ static void claim(char *words)
 	for (char *word = strtok(words, " \n"); word != NULL;
 	     word = strtok(NULL, " \n")) {
 		if (strncmp(word, "many/", 5) == 0)
-			count = make_many(claims, (size_t)atoi(word + 5));
+			count = make_many(claims, LVS_CLAIM_VIRTUAL,
+					  (size_t)atoi(word + 5));
+		else if (strncmp(word, "servers/", 8) == 0)
+			count = make_many(claims, LVS_CLAIM_SERVER,
+					  (size_t)atoi(word + 8));
 		else if (!read_claim(&claims[count++], word))
 			exit(2);
 	}

@@ -347,6 +347,31 @@ def manages_servers(_):
         run("ip", "-n", "d", "neigh", "del", "10.2.0.42", "dev", "ds")
 
 
+def looks_after_many(_):
+    """More servers than are looked after at once, whose link goes down."""
+    def managed():
+        return inside("d", "ip", "neigh", "show", "to", "10.77.0.0/16",
+                      "proto", "108").count(" managed ")
+    for words in ("link add many type veth peer name few", "link set few up",
+                  "addr add 10.77.255.1/16 dev many", "link set many up"):
+        run("ip", "-n", "d", *words.split())
+    try:
+        with lanes("1", "16", "dc", "many") as program:
+            program.claim("servers/200")
+            first = until(lambda: managed() == 200)
+            run("ip", "-n", "d", "link", "set", "many", "down")
+            gone = managed()
+            run("ip", "-n", "d", "link", "set", "many", "up")
+            again = until(lambda: managed() == 200)
+            program.claim("servers/100")
+            half = managed()
+        if (first, gone, again, half, managed()) == (True, 0, True, 100, 0):
+            return True
+        raise RuntimeError(f"{first}, {gone}, {again}, {half}, {managed()}")
+    finally:
+        run("ip", "-n", "d", "link", "del", "many")
+
+
 def only_the_mark(_):
     """Without a table the host still shows that an instance lives."""
     with lanes("1", "16", "-t", "-a", "dc") as program:
@@ -386,6 +411,7 @@ def facts():
             (claims_are_whole, "a claim that fails changes nothing"),
             (own_addresses_stay, "the host's own address stays its own"),
             (manages_servers, "servers are kept resolved, static ones left"),
+            (looks_after_many, "many servers are looked after bit by bit"),
             (only_the_mark, "without a table an empty one is the sign of life"),
             (two_instances, "two instances do not meet")):
         tap.check(fact, test, None)

@@ -2,9 +2,7 @@
  * A claim is prepared as a whole (memory, programs), then taken in steps that
  * can be undone: steering program, missing addresses, and last the ingress
  * table, whose transaction decides, unless another instance has some of it
- * already. Only then what is claimed no more is given
- * back. Neighbours are a service to the packets: where one cannot be entered
- * (no route yet), it is tried again later.
+ * already. Only then what is claimed no more is given back.
  */
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -257,30 +255,6 @@ static int take(struct lvs__raw *raw, struct wanted *wanted, char *message,
 	return result;
 }
 
-void lvs__raw_manage(struct lvs__raw *raw)
-{
-	for (size_t i = 0; i < raw->held.server_count; i++)
-		lvs__managed_enter(&raw->requests, &raw->held.servers[i]);
-}
-
-/* Servers in both keep what is known of them; others are given back. */
-static void hand_over_servers(struct lvs__raw *raw,
-			      struct lvs__holdings *wanted)
-{
-	for (size_t i = 0; i < raw->held.server_count; i++) {
-		struct lvs__managed *old = &raw->held.servers[i];
-		bool kept = false;
-
-		for (size_t j = 0; j < wanted->server_count && !kept; j++)
-			if (same(&wanted->servers[j].addr, &old->addr)) {
-				wanted->servers[j] = *old;
-				kept = true;
-			}
-		if (!kept)
-			lvs__managed_leave(&raw->requests, old);
-	}
-}
-
 int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 		   size_t count, char *message, size_t size)
 {
@@ -299,9 +273,7 @@ int lvs__raw_claim(struct lvs__raw *raw, const struct lvs_claim *claims,
 	lvs__taken_publish(&raw->taken, wanted.taken);
 	lvs__virtual_hold(&raw->virtuals, &wanted.virtuals);
 	lvs__arp_hold(raw);
-	hand_over_servers(raw, &wanted.holdings);
-	raw->held = wanted.holdings;
-	lvs__raw_manage(raw);
+	lvs__raw_hand_over(raw, &wanted.holdings);
 	lvs__raw_warn(raw, &before);
 	free(before.claims);
 	free(before.servers);

@@ -7,7 +7,6 @@
 
 #include "backend/raw/raw.h"
 
-#define MANAGE 15000
 #define RETRY 1000
 
 int lvs__raw_filter(struct lvs__raw *raw)
@@ -22,17 +21,6 @@ int lvs__raw_filter(struct lvs__raw *raw)
 	for (uint32_t i = 0; i < raw->base.config.lanes && result == 0; i++)
 		result = lvs__ring_filter(&raw->lanes[i]->ring, &filter);
 	return result;
-}
-
-/* Whether there is work now and then. */
-static bool has_duties(const struct lvs__raw *raw)
-{
-	return raw->held.server_count > 0 || raw->virtuals.owed_count > 0;
-}
-
-void lvs__raw_hurry(struct lvs__raw *raw)
-{
-	raw->next_manage = has_duties(raw) ? 0 : UINT64_MAX;
 }
 
 uint64_t lvs__raw_deadline(const struct lvs_backend *backend)
@@ -110,16 +98,11 @@ int lvs__raw_dispatch(struct lvs_backend *backend, uint64_t now,
 		result = follow_devices(raw);
 		raw->devices_stale = result < 0;
 		raw->next_devices = result < 0 ? now + RETRY : 0;
-		if (raw->held.server_count > 0)
-			raw->next_manage = now;
+		lvs__raw_begin_round(raw);
 	}
 	lvs__virtual_watch(&raw->virtuals, now);
 	count += lvs__arp_listen(raw, now, budget - count);
 	lvs__arp_probe(raw, now);
-	if (now >= raw->next_manage) {
-		lvs__virtual_pay(&raw->virtuals);
-		lvs__raw_manage(raw);
-		raw->next_manage = has_duties(raw) ? now + MANAGE : UINT64_MAX;
-	}
+	lvs__raw_manage(raw, now);
 	return result < 0 ? result : (int)count;
 }

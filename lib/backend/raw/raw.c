@@ -141,7 +141,7 @@ static int raw_claim(struct lvs_backend *backend,
 	struct lvs__raw *raw = self(backend);
 	int result = lvs__raw_claim(raw, claims, count, message, size);
 
-	lvs__raw_hurry(raw);
+	lvs__raw_plan_round(raw);
 	return result;
 }
 

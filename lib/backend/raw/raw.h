@@ -37,7 +37,9 @@ struct lvs__raw {
 	bool reverse_told;
 	bool devices_stale;
 	uint64_t next_devices; /* not before, after a failure */
-	uint64_t next_manage;
+	size_t cursor;	       /* the server that is looked after next */
+	size_t left;	       /* servers of the round that is going on */
+	uint64_t next_manage;  /* when it goes on, or the next one begins */
 };
 
 /* What the ingress table is to hold for these. */
@@ -55,20 +57,29 @@ const struct lvs_claim *lvs__raw_find(const struct lvs__holdings *holdings,
 /* Tells what will not work of what is held, unless it was held before. */
 void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before);
 
-/* Enters the servers as neighbours, again if need be. */
-void lvs__raw_manage(struct lvs__raw *raw);
-
 /* ---- follow.c */
 
 /* The lanes take what comes in by the interfaces. 0 or a negative errno. */
 int lvs__raw_filter(struct lvs__raw *raw);
 
-/* What is due now and then is due now. */
-void lvs__raw_hurry(struct lvs__raw *raw);
-
 uint64_t lvs__raw_deadline(const struct lvs_backend *backend);
 int lvs__raw_dispatch(struct lvs_backend *backend, uint64_t now,
 		      uint32_t budget);
+
+/* ---- manage.c */
+
+/*
+ * Holds what is wanted. Servers in both keep what is known of them, others are
+ * given back, new ones are entered as neighbours.
+ */
+void lvs__raw_hand_over(struct lvs__raw *raw, struct lvs__holdings *wanted);
+
+/* Rounds are to come if there is work for them. Begins one. */
+void lvs__raw_plan_round(struct lvs__raw *raw);
+void lvs__raw_begin_round(struct lvs__raw *raw);
+
+/* Goes on with a round, if it is time. */
+void lvs__raw_manage(struct lvs__raw *raw, uint64_t now);
 
 /* ---- claim.c */
 

@@ -3,9 +3,11 @@
  * --cleanup.
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <lvs/backend.h>
 #include <lvs/config.h>
 #include <lvs/control.h>
+#include <lvs/monitor.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +128,76 @@ static void print_comment(void *user, const char *line)
 	printf("! %s\n", line);
 }
 
+static uint64_t setting(const struct lvs_check *check, int option)
+{
+	uint64_t value = 0;
+
+	lvs_check_get(check, option, &value);
+	return value;
+}
+
+/*
+ * How long a dead server may stay in, at most, in ms: it dies just after a
+ * check that it passed; each attempt that has to fail may take its timeout.
+ */
+static uint64_t longest(const struct lvs_check *check)
+{
+	uint64_t again = setting(check, LVS_CHECK_FALL) - 1;
+
+	return setting(check, LVS_CHECK_INTERVAL) +
+	       setting(check, LVS_CHECK_TIMEOUT) +
+	       again * (setting(check, LVS_CHECK_RETRY) +
+			setting(check, LVS_CHECK_TIMEOUT));
+}
+
+/* Of the service's servers the last to be found dead; those without check. */
+static void print_longest(const struct lvs_model *model,
+			  const struct lvs_service *service, const char *name)
+{
+	struct lvs_dest *dest = NULL;
+	uint64_t most = 0;
+	uint32_t unchecked = 0;
+
+	while ((dest = lvs_service_next_dest(service, dest)) != NULL) {
+		const struct lvs_check *check;
+		uint64_t least = UINT64_MAX;
+
+		for (size_t i = 0;
+		     (check = lvs_model_get_check(model, dest, i)) != NULL; i++)
+			if (longest(check) < least)
+				least = longest(check);
+		if (least == UINT64_MAX)
+			unchecked++;
+		else if (least > most)
+			most = least;
+	}
+	if (most > 0)
+		printf("! %s: a dead server is taken out within %g s\n", name,
+		       (double)most / 1000);
+	if (unchecked > 0)
+		printf("! %s: %" PRIu32 " server%s without a check: dead ones "
+		       "stay in\n",
+		       name, unchecked, plural(unchecked));
+}
+
+static void print_times(const struct lvs_model *model)
+{
+	struct lvs_service *service = NULL;
+	struct lvs_addr addr;
+	uint16_t port;
+	int protocol;
+
+	while ((service = lvs_model_next_service(model, service)) != NULL) {
+		char name[64] = "tcp ";
+
+		lvs_service_get_address(service, &addr, &port, &protocol);
+		if (protocol == LVS_UDP)
+			memcpy(name, "udp ", 4);
+		lvs_endpoint_format(&addr, port, name + 4, sizeof(name) - 4);
+		print_longest(model, service, name);
+	}
+}
+
 int print_config(struct lvs_model *model)
 {
 	int length = lvs_config_print(model, NULL, 0);
@@ -136,6 +208,7 @@ int print_config(struct lvs_model *model)
 	lvs_config_print(model, text, (size_t)length + 1);
 	fputs(text, stdout);
 	free(text);
+	print_times(model);
 	lvs_director_homes(model, print_comment, NULL);
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

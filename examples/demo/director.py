@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,9 +77,6 @@ class Lines:
 class Director:
     """lvsd: its configuration, its figures, its news."""
 
-    # the worst case: it dies just after a check
-    detection = DELAY * 1.1 + TIMEOUT + RETRY * (PAUSE + TIMEOUT)
-
     def __init__(self, lab, build, weights):
         self.lab, self.build, self.weights = lab, build, weights
         self.control = f"{lab.dir}/lvsd.control"
@@ -86,6 +84,7 @@ class Director:
         self.log = f"{lab.dir}/lvsd.log"
         self.events = []
         self.proc = self.news = None
+        self.detection = None	# seconds until a dead server is out, at most
 
     def write(self, servers):
         text = "".join(SERVER.format(
@@ -97,6 +96,10 @@ class Director:
 
     def start(self, servers):
         self.write(servers)
+        told = self.lab.run("d1", f"{self.build}/lvsd", "--check", "-f",
+                            self.conf).stdout
+        self.detection = float(re.search(
+            r"a dead server is taken out within (\S+) s", told)[1])
         with open(self.log, "ab") as log:
             self.proc = self.lab.popen(
                 "d1", [f"{self.build}/lvsd", "-f", self.conf], stdout=log,

@@ -188,7 +188,7 @@ def found_out(case):
     took = case["down"] - at
     return promise(0 <= took <= case["allowed"],
                    f"{killed} was taken out {took:.2f} s after its death "
-                   f"(settings: {case['allowed']:.1f} s at most)")
+                   f"(settings: {case['allowed']:g} s at most)")
 
 
 def downloads_are_whole(case):

@@ -136,6 +136,56 @@ def readme_site(folder, text):
     told = output(program("lvsd"), "--check", "-f", path)
     if "192.0.2.1" not in told or "10.0.0.2" not in told:
         raise AssertionError(told)
+    if "\n! tcp 192.0.2.1:80: a dead server is taken out within 9 s\n" \
+            not in told:	# as README and the sample count it
+        raise AssertionError(told)
+
+
+def dead_servers(folder):
+    """Each service's own worst case; servers without a check are counted."""
+    path = f"{folder}/times.conf"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(textwrap.dedent("""\
+            virtual_server 192.0.2.1 53 {
+                protocol UDP
+                lvs_method NAT
+                delay_loop 10
+                real_server 10.0.0.1 53 {
+                    TCP_CHECK {
+                        connect_timeout 0.5
+                        retry 2
+                        delay_before_retry 0.25
+                    }
+                    TCP_CHECK {
+                        connect_timeout 9
+                    }
+                }
+                real_server 10.0.0.2 53 {
+                    TCP_CHECK {
+                        connect_timeout 0.25
+                        retry 0
+                    }
+                }
+                real_server 10.0.0.3 53 {
+                }
+            }
+            virtual_server 192.0.2.1 80 {
+                lvs_method NAT
+                real_server 10.0.0.1 80 {
+                }
+                real_server 10.0.0.2 80 {
+                }
+            }
+            """))
+    told = [line for line in output(program("lvsd"), "--check", "-f",
+                                    path).splitlines() if " server" in line
+            and line.startswith("! ")]
+    wanted = [
+        "! udp 192.0.2.1:53: a dead server is taken out within 12 s",
+        "! udp 192.0.2.1:53: 1 server without a check: dead ones stay in",
+        "! tcp 192.0.2.1:80: 2 servers without a check: dead ones stay in"]
+    if sorted(told) != sorted(wanted):
+        raise AssertionError(told)
 
 
 def readme_commands(text):
@@ -164,6 +214,8 @@ def readme(tap):
                       parts["Your own site"][0])
             tap.check("so is the sample configuration", readme_site, folder,
                       read(f"{TOP}/examples/lvsd.conf"))
+            tap.check("--check says how long a dead server may stay in",
+                      dead_servers, folder)
     if program("lvsadm"):
         tap.check("the commands of README are known", readme_commands, text)
 

@@ -137,7 +137,7 @@ LVS_EXPORT int lvs_listing_next(struct lvs_listing *listing,
 {
 	int result = 0;
 
-	if (listing == NULL || flow == NULL)
+	if (listing == NULL || flow == NULL || size == 0)
 		return -EINVAL;
 	for (uint32_t i = 0; i < listing->count; i++) {
 		int one = next_of(&listing->parts[i], flow, size);

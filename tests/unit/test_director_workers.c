@@ -171,6 +171,25 @@ START_TEST(two_workers_follow_while_all_changes)
 }
 END_TEST
 
+START_TEST(an_asker_without_room_misses_no_connection)
+{
+	struct lvs_listing *listing;
+	struct lvs_flow flow;
+
+	add_service(80);
+	add_dest(80, "10.0.0.1", 8080);
+	apply();
+	turn();
+	from_client(1024, SYN);
+	ck_assert_int_eq(lvs_director_list_conns(director, &listing), 0);
+	turn();
+	ck_assert_int_eq(lvs_listing_next(listing, &flow, 0), -EINVAL);
+	ck_assert_int_eq(lvs_listing_next(listing, &flow, sizeof(flow)), 1);
+	ck_assert_uint_eq(flow.virtual_port, 80);
+	lvs_listing_free(listing);
+}
+END_TEST
+
 START_TEST(questions_outlive_the_node)
 {
 	struct lvs_explanation *explanation;
@@ -218,6 +237,7 @@ TCase *director_workers_case(void)
 	tcase_add_test(tcase,
 		       a_workers_balancer_is_changed_by_its_director_alone);
 	tcase_add_test(tcase, two_workers_follow_while_all_changes);
+	tcase_add_test(tcase, an_asker_without_room_misses_no_connection);
 	tcase_add_test(tcase, questions_outlive_the_node);
 	return tcase;
 }

@@ -3,12 +3,11 @@
  *
  * Everything that can fail comes first (difference.c); then the changes are
  * made, what is new is claimed from the host, and a snapshot is published.
- * Until that moment each step can be undone, and is undone by being done
- * again: a step holds the other side of its exchange, and what a dest's life
- * was before (since when it is so, whether it has drained). Last, what is not
- * wanted any more is taken out. That cannot fail; should there be no memory for
- * the last snapshot, or the host not take a claim back, it is tried again until
- * it is done.
+ * Until that moment each step can be undone, for it keeps what was: a service's
+ * settings are exchanged with those of its step, and back; a dest goes forward
+ * only, and is put back as it was kept. Last, what is not wanted any more is
+ * taken out. That cannot fail; should there be no memory for the last snapshot,
+ * or the host not take a claim back, it is tried again until it is done.
  */
 #include "director/apply.h"
 
@@ -34,50 +33,47 @@ static void exchange_service(struct lvs__step *step)
 	step->service_wish = old;
 }
 
-static void exchange_dest(struct lvs_director *director, struct lvs__step *step)
+/* A dest becomes what the step says; what it was is kept in the step. */
+static void change_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
-	struct lvs__dest_wish wish = dest->wish;
-	bool down = dest->down;
+	const struct lvs__dest_wish *old = &step->before.wish;
 
-	if (wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
-		director->draining--;
+	step->before = *dest;
+	step->two_way = dest->dest->two_way;
 	dest->wish = step->wish;
-	step->wish = wish;
-	if (wish.of[LVS_DEST_DRAIN] != dest->wish.of[LVS_DEST_DRAIN] ||
-	    (wish.of[LVS_DEST_WEIGHT] == 0) !=
+	if (old->of[LVS_DEST_DRAIN] != dest->wish.of[LVS_DEST_DRAIN] ||
+	    (old->of[LVS_DEST_WEIGHT] == 0) !=
 		    (dest->wish.of[LVS_DEST_WEIGHT] == 0))
 		dest->since = director->now;
 	if (step->new_checks ||
-	    wish.of[LVS_DEST_METHOD] != dest->wish.of[LVS_DEST_METHOD])
+	    old->of[LVS_DEST_METHOD] != dest->wish.of[LVS_DEST_METHOD])
 		lvs__passive_restart(dest);
 	if (step->new_checks) {
 		lvs__health_swap(dest, &step->uses, &step->use_count);
 		dest->down = step->down;
-		step->down = down;
-		if (dest->down != down)
+		if (dest->down != step->before.down)
 			dest->since = director->now;
 	}
-	if (wish.of[LVS_DEST_DRAIN] == 0 || dest->wish.of[LVS_DEST_DRAIN] == 0)
+	if (old->of[LVS_DEST_DRAIN] == 0 || dest->wish.of[LVS_DEST_DRAIN] == 0)
 		dest->drained = false;
-	if (dest->wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
-		director->draining++;
 	lvs__live_settle(dest);
 }
 
-/* As if it had never been exchanged. */
-static void exchange_back(struct lvs_director *director, struct lvs__step *step)
+/*
+ * As if it had never been changed; new checks are the step's again. What is
+ * kept is the director's own record: counters and load, which workers write,
+ * are in the dest itself, and stay.
+ */
+static void put_back(struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
-	const struct lvs__live_dest *before = &step->before;
 
-	exchange_dest(director, step);
-	if (before->drained && !dest->drained)
-		director->draining--;
-	dest->drained = before->drained;
-	dest->since = before->since;
+	if (step->new_checks)
+		lvs__health_swap(dest, &step->uses, &step->use_count);
+	*dest = step->before;
+	lvs__live_settle(dest);
 	dest->dest->two_way = step->two_way;
-	memcpy(dest->resets, before->resets, sizeof(dest->resets));
 }
 
 static void do_step(struct lvs_director *director, struct lvs__step *step)
@@ -90,12 +86,10 @@ static void do_step(struct lvs_director *director, struct lvs__step *step)
 	case LVS__ADD_DEST:
 		step->dest->down = !lvs__health_up(step->dest->uses,
 						   step->dest->use_count);
-		exchange_dest(director, step);
+		change_dest(director, step);
 		break;
 	case LVS__CHANGE_DEST:
-		step->before = *step->dest;
-		step->two_way = step->dest->dest->two_way;
-		exchange_dest(director, step);
+		change_dest(director, step);
 		break;
 	case LVS__REMOVE_SERVICE:
 	case LVS__REMOVE_DEST:
@@ -120,7 +114,7 @@ static void undo_step(struct lvs_director *director, struct lvs__step *step,
 		break;
 	case LVS__CHANGE_DEST:
 		if (done)
-			exchange_back(director, step);
+			put_back(step);
 		lvs__health_drop(director, step->uses, step->use_count);
 		break;
 	case LVS__REMOVE_SERVICE:

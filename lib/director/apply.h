@@ -16,22 +16,23 @@ enum lvs__step_kind {
 };
 
 /*
- * One difference. The other side of the change is in it, so that doing it is
- * an exchange, and doing it twice is undoing it.
+ * One difference: what a service or a dest is to become, and, once that is
+ * done, what it was.
  */
 struct lvs__step {
 	enum lvs__step_kind kind;
 	struct lvs__live *live;
 	struct lvs__live_dest *dest;
-	struct lvs__service_wish service_wish;
+	struct lvs__service_wish service_wish; /* exchanged: once done, what
+						* was */
 	struct lvs__dest_wish wish;
-	struct lvs__live_dest before; /* of a changed dest, once it is done */
-	bool two_way;		      /* what that of its dest was */
-	struct lvs__use *uses;
+	struct lvs__use *uses; /* new ones; once done, the old ones */
 	size_t use_count;
 	bool new_checks;
-	bool with_service; /* added together with its service */
-	bool down;
+	bool down;		      /* what new checks say */
+	bool with_service;	      /* added together with its service */
+	struct lvs__live_dest before; /* what the dest was, once done */
+	bool two_way;		      /* of `before`, in the dest itself */
 };
 
 struct lvs__change {

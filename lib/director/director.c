@@ -90,8 +90,7 @@ LVS_EXPORT uint64_t lvs_director_deadline(const struct lvs_director *director)
 	least(&deadline, director->sample_at);
 	if (director->behind || director->unclaimed)
 		least(&deadline, director->now + LVS__SWEEP_POLL);
-	if (director->draining > 0)
-		least(&deadline, director->drain_at);
+	least(&deadline, director->drain_at);
 	if (director->former > 0)
 		least(&deadline, director->former_at);
 	if (lvs__live_next(director, NULL) != NULL)
@@ -148,7 +147,7 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	if (director->former > 0 && director->former_at <= now)
 		lvs__director_former(director);
 	retry(director);
-	if (director->draining > 0 && director->drain_at <= now)
+	if (director->drain_at <= now)
 		lvs__drains_look(director);
 	lvs__catalog_estimate(&director->catalog, now);
 	if ((sources & LVS__FROM_WAKE) != 0 || director->sweep_at <= now)

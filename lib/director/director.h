@@ -95,7 +95,6 @@ struct lvs_director {
 	struct lvs__hash_key key; /* of the probes' buckets */
 	struct lvs__list probes[LVS__BUCKETS];
 	uint64_t generation; /* grows as services or dests come or go */
-	uint32_t draining;   /* dests that drain and are not drained */
 
 	bool behind;	    /* what runs is not published yet: do so */
 	bool unclaimed;	    /* claims were not taken back: try again */
@@ -103,7 +102,7 @@ struct lvs_director {
 	uint64_t former_at; /* the next look at them */
 	uint64_t now;
 	uint64_t sweep_at; /* UINT64_MAX: nothing waits */
-	uint64_t drain_at;
+	uint64_t drain_at; /* the same: no dest drains */
 	uint64_t sample_at;
 	uint32_t alarm; /* __atomic: a worker saw a reset to a SYN */
 

@@ -107,8 +107,6 @@ int lvs__live_add_dest(struct lvs_director *director,
 /* The record only; the dest itself is its service's. */
 static void forget(struct lvs_director *director, struct lvs__live_dest *dest)
 {
-	if (dest->wish.of[LVS_DEST_DRAIN] != 0 && !dest->drained)
-		director->draining--;
 	lvs__health_drop(director, dest->uses, dest->use_count);
 	dest->dest->note = NULL;
 	free(dest);

@@ -165,6 +165,7 @@ static struct lvs_director *new_director(uint64_t now)
 	director->event_next = 1;
 	director->sweep_at = UINT64_MAX;
 	director->sample_at = UINT64_MAX;
+	director->drain_at = UINT64_MAX;
 	for (size_t i = 0; i < LVS__BUCKETS; i++)
 		lvs__list_init(&director->probes[i]);
 	return director;

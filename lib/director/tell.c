@@ -18,9 +18,9 @@ static uint32_t changes(const struct lvs__dest_wish *a,
 static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 {
 	struct lvs__live_dest *dest = step->dest;
-	uint64_t drain = step->wish.of[LVS_DEST_DRAIN];
+	uint64_t drain = step->before.wish.of[LVS_DEST_DRAIN];
 	uint64_t draining = dest->wish.of[LVS_DEST_DRAIN];
-	uint32_t changed = changes(&step->wish, &dest->wish);
+	uint32_t changed = changes(&step->before.wish, &dest->wish);
 	uint64_t active = 0;
 
 	/* that one has events of its own */
@@ -36,7 +36,7 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 	if (drain > draining)
 		lvs__event_dest(director, LVS_EVENT_DEST_UNDRAINED, dest,
 				dest->wish.of[LVS_DEST_WEIGHT]);
-	if (step->new_checks && step->down != dest->down)
+	if (step->new_checks && step->before.down != dest->down)
 		lvs__event_health(director, dest);
 }
 

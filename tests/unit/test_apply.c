@@ -266,13 +266,67 @@ START_TEST(a_refused_change_does_not_begin_a_dests_life_anew)
 		lvs_director_dispatch(director, 3500 + i * 1000, 0);
 		ck_assert_uint_eq(drained(), 0);
 	}
-	/* and it counts as one that drains no more */
-	ck_assert_uint_eq(director->draining, 0);
+	/* and it is not looked at as one that drains */
+	ck_assert_uint_eq(director->drain_at, UINT64_MAX);
 	ck_assert_int_gt(apply(7000), 0);
 	change(LVS_DEST_DRAIN, 0, 8000);
 	change(LVS_DEST_DRAIN, 1, 9000);
 	lvs_director_dispatch(director, 9500, 0);
 	ck_assert_uint_eq(drained(), 1);
+}
+END_TEST
+
+static void check_dest(uint64_t interval)
+{
+	struct lvs_check *check;
+
+	ck_assert_int_eq(lvs_check_new(&check, "tcp"), 0);
+	ck_assert_int_eq(lvs_check_set(check, LVS_CHECK_INTERVAL, interval), 0);
+	ck_assert_int_eq(
+		lvs_model_add_check(model, lvs_model_next_service(model, NULL),
+				    dest_of_model(), check),
+		0);
+}
+
+static size_t checks_that_run(void)
+{
+	struct lvs__list *node, *save;
+	size_t count = 0;
+
+	for (size_t i = 0; i < LVS__BUCKETS; i++)
+		lvs__list_for_each (node, save, &director->probes[i])
+			count++;
+	return count;
+}
+
+START_TEST(a_refused_change_leaves_a_dest_its_checks)
+{
+	struct lvs__live_dest *dest, before;
+
+	add_service(80);
+	ck_assert_int_eq(apply(1000), 1);
+	check_dest(60000);
+	ck_assert_int_eq(apply(2000), 1);
+	ck_assert_uint_eq(checks_that_run(), 1);
+	dest = lvs__live_find_dest(lvs__live_next(director, NULL),
+				   &dest_of_model()->addr, 80);
+	before = *dest;
+	for (uint64_t i = 1; i <= 3; i++) {
+		check_dest(60000 + i);
+		(void)lvs_dest_set(dest_of_model(), LVS_DEST_DRAIN, i == 2);
+		if (i == 1)
+			add_service(81);
+		refusals = 1;
+		ck_assert_int_eq(apply(2000 + i * 1000), -EBUSY);
+		ck_assert_ptr_eq(dest->uses, before.uses);
+		ck_assert_uint_eq(dest->use_count, 1);
+		ck_assert_uint_eq(dest->down, before.down);
+		ck_assert_uint_eq(state().since, 1000);
+		ck_assert_uint_eq(checks_that_run(), 1);
+	}
+	ck_assert_int_eq(apply(7000), 2);
+	ck_assert_uint_eq(dest->use_count, 4);
+	ck_assert_uint_eq(checks_that_run(), 4);
 }
 END_TEST
 
@@ -329,6 +383,7 @@ Suite *apply_suite(void)
 	tcase_add_test(tcase, a_dest_is_what_it_is_since_it_is);
 	tcase_add_test(tcase,
 		       a_refused_change_does_not_begin_a_dests_life_anew);
+	tcase_add_test(tcase, a_refused_change_leaves_a_dest_its_checks);
 	tcase_add_test(tcase, a_refused_method_was_never_a_dests);
 	tcase_add_test(tcase, a_refused_change_keeps_the_timeouts);
 	suite_add_tcase(suite, tcase);

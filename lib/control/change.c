@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "director/director.h"
+
 #define WORDS 64
 #define MESSAGE 400
 
@@ -16,10 +18,9 @@ static void apply(struct lvs__session *session, struct lvs_model *model)
 {
 	char message[MESSAGE] = "";
 	int result =
-		lvs_director_apply(session->control->director, model, message,
-				   sizeof(message), session->control->now);
+		lvs__director_apply(session->control->director, model, message,
+				    sizeof(message), session->control->now);
 
-	lvs_model_free(model);
 	if (result < 0) {
 		lvs__session_fail(session, result, "%s", message);
 		return;

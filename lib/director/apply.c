@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model.h"
+
 /* ---- doing and undoing */
 
 static void exchange_service(struct lvs__step *step)
@@ -252,37 +254,46 @@ static int refused(struct lvs_director *director, int error)
 	return error;
 }
 
-LVS_EXPORT int lvs_director_apply(struct lvs_director *director,
-				  const struct lvs_model *model, char *message,
-				  size_t size, uint64_t now)
+int lvs__director_apply(struct lvs_director *director, struct lvs_model *model,
+			char *message, size_t size, uint64_t now)
 {
-	struct lvs_model *copy;
 	int result;
 
-	if (director == NULL || model == NULL)
-		return lvs__message_error(message, size, -EINVAL, NULL);
 	director->now = now;
-	result = lvs_model_copy(&copy, model);
-	if (result < 0)
-		return lvs__message_error(message, size, result, NULL);
-	result = apply(director, copy, copy, message, size);
+	result = apply(director, model, model, message, size);
 	if (result < 0) {
-		lvs_model_free(copy);
+		lvs_model_free(model);
 		return refused(director, result);
 	}
 	return result;
 }
 
+LVS_EXPORT int lvs_director_apply(struct lvs_director *director,
+				  const struct lvs_model *model, char *message,
+				  size_t size, uint64_t now)
+{
+	struct lvs_model *copy;
+	int error;
+
+	if (director == NULL || model == NULL)
+		return lvs__message_error(message, size, -EINVAL, NULL);
+	director->now = now;
+	error = lvs_model_copy(&copy, model);
+	if (error < 0)
+		return lvs__message_error(message, size, error, NULL);
+	return lvs__director_apply(director, copy, message, size, now);
+}
+
 /* The model that runs, with what changed in the file since it was last read. */
 static int merge(struct lvs_director *director, struct lvs_model **out,
-		 const struct lvs_model *model)
+		 const struct lvs_model *file)
 {
 	struct lvs_model *merged;
 	int error = lvs_model_copy(&merged, director->model);
 
 	if (error < 0)
 		return error;
-	error = lvs_model_merge(merged, director->file, model);
+	error = lvs__model_merge(merged, director->file, file);
 	if (error < 0) {
 		lvs_model_free(merged);
 		return error;
@@ -302,18 +313,13 @@ LVS_EXPORT int lvs_director_reload(struct lvs_director *director,
 	if (director == NULL || model == NULL)
 		return lvs__message_error(message, size, -EINVAL, NULL);
 	director->now = now;
-	result = lvs__settings_check(director, model, message, size);
-	if (result < 0)
-		return refused(director, result);
 	result = lvs_model_copy(&file, model);
 	if (result == 0)
-		result = merge(director, &merged, model);
-	if (result < 0) {
-		lvs_model_free(file);
+		result = merge(director, &merged, file);
+	if (result < 0)
 		lvs__message_error(message, size, result, NULL);
-		return refused(director, result);
-	}
-	result = apply(director, merged, file, message, size);
+	else
+		result = apply(director, merged, file, message, size);
 	if (result < 0) {
 		lvs_model_free(merged);
 		lvs_model_free(file);

@@ -248,6 +248,10 @@ void lvs__director_wake(struct lvs_director *director);
 
 /* ---- for the control socket */
 
+/* As lvs_director_apply(), and takes the model, on failure too. */
+int lvs__director_apply(struct lvs_director *director, struct lvs_model *model,
+			char *message, size_t size, uint64_t now);
+
 /* A descriptor that is readable once workers answered: read it, ask again. */
 int lvs__director_answer_fd(const struct lvs_director *director);
 void lvs__director_answered(struct lvs_director *director);

@@ -5,8 +5,9 @@
  *
  * A service or dest that the file names in both versions but that was taken
  * out of the model by hand stays out. One that the file newly names and that
- * is already there gets the file's values. The work is done on a copy that
- * takes the model's place at the end, so a failure leaves the model alone.
+ * is already there gets the file's values. The public function works on a copy
+ * that takes the model's place at the end, so a failure leaves the model alone;
+ * who has a copy of its own merges into that.
  *
  * Checks are the file's alone: rules, which are what people change with, carry
  * none. So a dest that came to be without any gets those of the file.
@@ -153,26 +154,34 @@ static int merge_services(struct merge *m)
 	return error;
 }
 
+int lvs__model_merge(struct lvs_model *model, const struct lvs_model *before,
+		     const struct lvs_model *after)
+{
+	struct merge m = {
+		.model = model,
+		.before = before,
+		.after = after,
+	};
+	int error = merge_node(&m);
+
+	return error != 0 ? error : merge_services(&m);
+}
+
 LVS_EXPORT int lvs_model_merge(struct lvs_model *model,
 			       const struct lvs_model *before,
 			       const struct lvs_model *after)
 {
-	struct merge m = {
-		.before = before,
-		.after = after,
-	};
+	struct lvs_model *merged;
 	int error;
 
 	if (model == NULL || before == NULL || after == NULL)
 		return -EINVAL;
-	error = lvs_model_copy(&m.model, model);
+	error = lvs_model_copy(&merged, model);
 	if (error != 0)
 		return error;
-	error = merge_node(&m);
+	error = lvs__model_merge(merged, before, after);
 	if (error == 0)
-		error = merge_services(&m);
-	if (error == 0)
-		lvs__model_swap(model, m.model);
-	lvs_model_free(m.model);
+		lvs__model_swap(model, merged);
+	lvs_model_free(merged);
 	return error;
 }

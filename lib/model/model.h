@@ -89,6 +89,13 @@ const char *lvs__model_backend(const struct lvs_model *model);
 void lvs__model_swap(struct lvs_model *a, struct lvs_model *b);
 
 /*
+ * As lvs_model_merge(), into a model that is thrown away on failure: then it
+ * is half merged.
+ */
+int lvs__model_merge(struct lvs_model *model, const struct lvs_model *before,
+		     const struct lvs_model *after);
+
+/*
  * Walks the dests in the order in which they were added (the scheduler's
  * order backwards): what is added again in this order has the same order.
  */

@@ -2,7 +2,8 @@
  * affinity: the connection table alone. Remembers which server a client's
  * connection belongs to, for a proxy of your own.
  *
- *	affinity SERVER:PORT... < flows
+ *	cc -o affinity affinity.c $(pkg-config --cflags --libs liblvs)
+ *	./affinity SERVER:PORT... < flows
  *
  * Each line of the input is one packet of a client:
  *

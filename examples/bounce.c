@@ -2,7 +2,8 @@
  * bounce: the backend alone. Takes the UDP packets to an address and port off
  * the host and sends each one back to where it came from.
  *
- *	bounce 192.0.2.10:7 [interface ...]
+ *	cc -o bounce bounce.c $(pkg-config --cflags --libs liblvs)
+ *	./bounce 192.0.2.10:7 [interface ...]
  *
  * It needs CAP_NET_RAW and CAP_NET_ADMIN, or a network namespace of your own:
  * unshare -Urn. It ends by SIGINT or SIGTERM and leaves the host as it was.

@@ -1,7 +1,8 @@
 /*
  * hello: a balancer. What it balances it reads as ipvsadm's rules:
  *
- *	sudo hello <<END
+ *	cc -o hello hello.c $(pkg-config --cflags --libs liblvs-director)
+ *	sudo ./hello <<END
  *	-A -t 192.0.2.1:80 -s wlc
  *	-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m
  *	-a -t 192.0.2.1:80 -r 10.0.0.2:80 -m

@@ -2,7 +2,8 @@
  * pick: schedulers alone. No packet, no privilege: servers and their weights
  * go in, the order in which they are picked comes out.
  *
- *	pick [-s SCHEDULER] [-n PICKS] [-o OPEN] SERVER[=WEIGHT]...
+ *	cc -o pick pick.c $(pkg-config --cflags --libs liblvs)
+ *	./pick [-s SCHEDULER] [-n PICKS] [-o OPEN] SERVER[=WEIGHT]...
  *
  * Without a scheduler all of them are shown. At most OPEN connections are open
  * at a time: each new one ends the oldest.

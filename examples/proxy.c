@@ -2,7 +2,8 @@
  * proxy: a TCP proxy on two of liblvs's parts, the schedulers and the monitor,
  * and libev.
  *
- *	proxy 203.0.113.1:80 10.0.0.1:80 10.0.0.2:80=3
+ *	cc -o proxy proxy.c $(pkg-config --cflags --libs liblvs-director) -lev
+ *	./proxy 203.0.113.1:80 10.0.0.1:80 10.0.0.2:80=3
  *
  * Each connection goes to the server that wlc picks and is copied both ways
  * through two buffers of fixed size; a full one stops reading from its side,

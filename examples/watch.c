@@ -1,7 +1,8 @@
 /*
  * watch: the monitor alone. Tells when TCP servers come up and go down.
  *
- *	watch 192.0.2.1:80 [2001:db8::1]:443
+ *	cc -o watch watch.c $(pkg-config --cflags --libs liblvs)
+ *	./watch 192.0.2.1:80 [2001:db8::1]:443
  *
  * It shows the contract of every object of liblvs with a descriptor, with
  * nothing but poll(2): wait for fd or deadline, dispatch, take what came of

@@ -148,6 +148,23 @@ def facts(tap, folder):
                    env=tree.env)
         return done.returncode == 1 and "nonsense" in done.stdout
 
+    def examples():
+        """As the line in each one's comment says, in a folder of its own."""
+        write(f"{folder}/cc", f'#!/bin/sh\nexec {CC} "$@"\n')
+        os.chmod(f"{folder}/cc", 0o755)
+        env = {**tree.env, "PATH": f"{folder}:{os.environ['PATH']}"}
+        for path in glob.glob(f"{tree.root}/**/examples/*.c", recursive=True):
+            name = os.path.basename(path)[:-2]
+            lines = re.findall(r"^ \*\t(cc .*)$", read(path), flags=re.M)
+            if len(lines) != 1:
+                raise RuntimeError(f"{name}.c: {len(lines)} lines of cc")
+            if not os.path.exists(f"{BUILD}/examples/{name}"):
+                continue	# what it needs is not built here
+            output("sh", "-ec", lines[0], cwd=os.path.dirname(path), env=env)
+            if not os.access(path[:-2], os.X_OK):
+                raise RuntimeError(f"{lines[0]}: made no {name}")
+            os.unlink(path[:-2])
+
     def reload():
         write(f"{folder}/reload.c", RELOAD)
         tree.compile(f"{folder}/reload.c", f"{folder}/reload", "-ldl")
@@ -158,6 +175,7 @@ def facts(tap, folder):
     tap.check("a program links the archive and needs no liblvs.so", static)
     tap.check("both archives may be linked whole", whole)
     tap.check("hello.c builds with pkg-config alone", hello)
+    tap.check("every example builds by the line in its comment", examples)
     tap.check("a host may load and unload the library 1000 times", reload)
     everything(tap, tree)
 

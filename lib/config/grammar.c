@@ -1,5 +1,5 @@
 /*
- * From words to a rule, by the table of options.
+ * From words to options by their table, and from options to a rule.
  *
  * Options are read as popt and getopt do: "-w 5", "-w5", "-w=5", "--weight 5",
  * "--weight=5", short ones without value in one word. Which command needs and
@@ -67,8 +67,8 @@ static const char *name_of(uint32_t says)
 
 /* ---- words */
 
-/* Reads an option's value (`attached` may be NULL) and the option. */
-static int take(struct lvs__rule *rule, struct lvs__rule_text *text,
+/* Reads an option's value (`attached` may be NULL) and has both taken. */
+static int give(struct lvs__rule_text *text,
 		const struct lvs__rule_word *option, const char *attached)
 {
 	size_t wanted = option->value == LVS__VALUE_THREE ? 3 : 1;
@@ -78,7 +78,7 @@ static int take(struct lvs__rule *rule, struct lvs__rule_text *text,
 	if (option->value == LVS__VALUE_NONE ||
 	    option->value == LVS__VALUE_MAYBE ||
 	    option->read == lvs__rule_later)
-		return option->read(rule, text, option, attached);
+		return text->take(text, option, attached);
 	if (attached != NULL)
 		wanted--;
 	if (text->count - text->at - 1 < wanted) {
@@ -93,7 +93,7 @@ static int take(struct lvs__rule *rule, struct lvs__rule_text *text,
 	if (attached == NULL)
 		attached = text->words[++text->at];
 	text->fault = text->at;
-	return option->read(rule, text, option, attached);
+	return text->take(text, option, attached);
 }
 
 static int unknown(struct lvs__rule_text *text, const char *what)
@@ -125,8 +125,7 @@ static int unknown_option(struct lvs__rule_text *text, const char *word,
 	return unknown(text, what);
 }
 
-static int long_option(struct lvs__rule *rule, struct lvs__rule_text *text,
-		       const char *word)
+static int long_option(struct lvs__rule_text *text, const char *word)
 {
 	const char *equals = strchr(word, '=');
 	size_t length = equals == NULL ? strlen(word) : (size_t)(equals - word);
@@ -138,14 +137,13 @@ static int long_option(struct lvs__rule *rule, struct lvs__rule_text *text,
 			continue;
 		if (equals != NULL && o->value == LVS__VALUE_NONE)
 			return unknown(text, "no value for this option");
-		return take(rule, text, o, equals == NULL ? NULL : equals + 1);
+		return give(text, o, equals == NULL ? NULL : equals + 1);
 	}
 	return unknown_option(text, word, length);
 }
 
 /* Short options in one word; the first that takes a value takes the rest. */
-static int short_options(struct lvs__rule *rule, struct lvs__rule_text *text,
-			 const char *word)
+static int short_options(struct lvs__rule_text *text, const char *word)
 {
 	int error = 0;
 
@@ -158,33 +156,37 @@ static int short_options(struct lvs__rule *rule, struct lvs__rule_text *text,
 		if (o->word == NULL)
 			return unknown(text, "an option of ipvsadm");
 		if (o->value == LVS__VALUE_NONE) {
-			error = take(rule, text, o, NULL);
+			error = give(text, o, NULL);
 			continue;
 		}
 		if (*rest == '\0')
-			return take(rule, text, o, NULL);
-		return take(rule, text, o, *rest == '=' ? rest + 1 : rest);
+			return give(text, o, NULL);
+		return give(text, o, *rest == '=' ? rest + 1 : rest);
 	}
 	return error;
 }
 
-static int read_words(struct lvs__rule *rule, struct lvs__rule_text *text)
+static int read_word(struct lvs__rule_text *text, const char *word)
 {
-	int error = 0;
+	if (word == NULL)
+		return lvs__message(text->message, text->size, -EINVAL,
+				    "found no word, expected one");
+	if (word[0] != '-' || word[1] == '\0')
+		return text->take(text, NULL, word);
+	return word[1] == '-' ? long_option(text, word + 2)
+			      : short_options(text, word + 1);
+}
 
-	for (text->at = 0; text->at < text->count && error == 0; text->at++) {
-		const char *word = text->words[text->at];
+int lvs__rule_read(struct lvs__rule_text *text)
+{
+	int result = 0;
 
+	text->fault = 0;
+	for (text->at = 0; text->at < text->count && result == 0; text->at++) {
 		text->fault = text->at;
-		if (word == NULL)
-			return lvs__message(text->message, text->size, -EINVAL,
-					    "found no word, expected one");
-		if (word[0] != '-' || word[1] == '\0')
-			return unknown(text, "an option (-t, -r, ...)");
-		error = word[1] == '-' ? long_option(rule, text, word + 2)
-				       : short_options(rule, text, word + 1);
+		result = read_word(text, text->words[text->at]);
 	}
-	return error;
+	return result;
 }
 
 /* ---- the rule as a whole */
@@ -240,6 +242,15 @@ static int complete(struct lvs__rule *rule, struct lvs__rule_text *text)
 	return 0;
 }
 
+/* Into the rule that the reading is of. */
+static int take(struct lvs__rule_text *text,
+		const struct lvs__rule_word *option, const char *value)
+{
+	if (option == NULL)
+		return unknown(text, "an option (-t, -r, ...)");
+	return option->read(text->user, text, option, value);
+}
+
 int lvs__rule_parse(struct lvs__rule *rule, struct lvs__rule_text *text)
 {
 	int error;
@@ -248,8 +259,9 @@ int lvs__rule_parse(struct lvs__rule *rule, struct lvs__rule_text *text)
 	rule->sched = LVS__DEFAULT_SCHED;
 	rule->method = LVS_DR;
 	rule->weight = LVS__DEFAULT_WEIGHT;
-	text->fault = 0;
-	error = read_words(rule, text);
+	text->take = take;
+	text->user = rule;
+	error = lvs__rule_read(text);
 	if (error == 0)
 		error = judge(rule, text);
 	if (error == 0)

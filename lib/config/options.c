@@ -1,8 +1,9 @@
 /*
  * ipvsadm's options: a line each in one table, and what their values mean.
  *
- * What cannot be honoured yet is refused by name, never passed over. Which
- * command takes which option is grammar.c's.
+ * What cannot be honoured yet is refused by name, never passed over. What
+ * lists, saves, restores and sets to zero is here too, and is no part of a
+ * rule. Which command takes which option is grammar.c's.
  */
 #include "config/options.h"
 
@@ -242,6 +243,11 @@ static int timeouts(struct lvs__rule *rule, struct lvs__rule_text *text,
 	return error;
 }
 
+bool lvs__rule_is_command(const struct lvs__rule_word *option)
+{
+	return option->read == command || option->read == timeouts;
+}
+
 /* ---- the table: a line an option */
 
 const struct lvs__rule_word lvs__rule_words[] = {
@@ -305,6 +311,7 @@ const struct lvs__rule_word lvs__rule_words[] = {
 	{'v', "version", LVS__VALUE_NONE, no_rule, 0},
 	{'n', "numeric", LVS__VALUE_NONE, no_rule, 0},
 	{'c', "connection", LVS__VALUE_NONE, no_rule, 0},
+	{0, "health", LVS__VALUE_NONE, no_rule, 0}, /* our own */
 	{0, "stats", LVS__VALUE_NONE, no_rule, 0},
 	{0, "rate", LVS__VALUE_NONE, no_rule, 0},
 	{0, "timeout", LVS__VALUE_NONE, no_rule, 0},

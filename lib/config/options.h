@@ -54,7 +54,9 @@ struct lvs__rule {
 	uint64_t timeouts[3]; /* ms, 0: as it is */
 };
 
-/* Words, and where a fault in them is told. */
+struct lvs__rule_word;
+
+/* Words, what becomes of them, and where a fault in them is told. */
 struct lvs__rule_text {
 	const char *const *words;
 	size_t count;
@@ -62,6 +64,13 @@ struct lvs__rule_text {
 	size_t fault; /* the word that is wrong */
 	char *message;
 	size_t size;
+	/*
+	 * Takes an option with its value, NULL where it has none; or, without
+	 * an option, a word that is none. 0: the reading goes on, else it ends.
+	 */
+	int (*take)(struct lvs__rule_text *text,
+		    const struct lvs__rule_word *option, const char *value);
+	void *user; /* of `take` */
 };
 
 /* How many words follow an option. */
@@ -83,6 +92,15 @@ struct lvs__rule_word {
 };
 
 extern const struct lvs__rule_word lvs__rule_words[];
+
+/* Whether it makes a rule of the words that it stands among. */
+bool lvs__rule_is_command(const struct lvs__rule_word *option);
+
+/*
+ * Reads all words as ipvsadm does and has each option taken. 0, what `take`
+ * said that was not 0, or -EINVAL, with message.
+ */
+int lvs__rule_read(struct lvs__rule_text *text);
 
 /* "-w" or "--set"; into `spelled`, which is returned. */
 const char *lvs__rule_spell(char spelled[32],

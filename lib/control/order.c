@@ -2,8 +2,8 @@
  * Words as ipvsadm has them, and our own, become a request.
  *
  * Rules (-A, -a, ...) are sent as they are: the server reads them, and its
- * grammar is the only one. What lists, saves, restores and sets to zero is
- * taken apart by flags.c.
+ * grammar is the only one: it reads the options of what does not make a rule
+ * too. What lists, saves, restores and sets to zero is flags.c's.
  */
 #include "control/order.h"
 
@@ -17,8 +17,18 @@ int lvs__order_wrong(struct lvs__words *w, const char *word, const char *what)
 	return lvs__message(w->message, w->size, -EINVAL, "%s: %s", word, what);
 }
 
-int lvs__order_unknown(struct lvs__words *w, const char *word, const char *what,
-		       const char *const *known, size_t count)
+int lvs__order_wrong_option(struct lvs__words *w,
+			    const struct lvs__rule_word *option,
+			    const char *what)
+{
+	char spelled[32];
+
+	return lvs__order_wrong(w, lvs__rule_spell(spelled, option), what);
+}
+
+/* No such command: suggests the nearest of those that there are. */
+static int unknown(struct lvs__words *w, const char *word,
+		   const char *const *known, size_t count)
 {
 	struct lvs__near near;
 
@@ -26,30 +36,44 @@ int lvs__order_unknown(struct lvs__words *w, const char *word, const char *what,
 	for (size_t i = 0; i < count; i++)
 		lvs__near_try(&near, known[i]);
 	if (near.nearest == NULL)
-		return lvs__message(w->message, w->size, -EINVAL,
-				    "%s: %s; lvsadm --help lists all", word,
-				    what);
+		return lvs__message(
+			w->message, w->size, -EINVAL,
+			"%s: no such command; lvsadm --help lists all", word);
 	return lvs__message(w->message, w->size, -EINVAL,
-			    "%s: %s; did you mean %s?", word, what,
+			    "%s: no such command; did you mean %s?", word,
 			    near.nearest);
 }
 
 /* ---- requests */
 
-int lvs__order_set_service(struct lvs__words *w, int protocol,
-			   const char *value)
+int lvs__order_read_words(struct lvs__words *w, size_t first,
+			  int (*take)(struct lvs__rule_text *text,
+				      const struct lvs__rule_word *option,
+				      const char *value),
+			  void *user)
 {
-	const char *word = w->words[w->at];
+	struct lvs__rule_text text = {
+		.words = w->words + first,
+		.count = w->count - first,
+		.message = w->message,
+		.size = w->size,
+		.take = take,
+		.user = user,
+	};
 
-	if (value == NULL && w->at + 1 < w->count)
-		value = w->words[++w->at];
-	if (value == NULL)
-		return lvs__order_wrong(w, word,
-					"an address and port is expected");
+	return lvs__rule_read(&text);
+}
+
+int lvs__order_take_service(struct lvs__words *w,
+			    const struct lvs__rule_word *option,
+			    const char *value)
+{
+	if (option == NULL || (option->name != 't' && option->name != 'u'))
+		return 1;
 	if (w->service != NULL)
-		return lvs__order_wrong(w, word, "one service only");
+		return lvs__order_wrong_option(w, option, "one service only");
 	w->service = value;
-	w->protocol = protocol;
+	w->protocol = option->target;
 	return 0;
 }
 
@@ -116,61 +140,69 @@ static const struct {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static bool is(const char *word, const char *brief, const char *full)
+/* A command's words: the service, and what is named beside it. */
+struct named {
+	struct lvs__words *words;
+	size_t command;
+	const char *value; /* NULL: not yet */
+};
+
+static int take_named(struct lvs__rule_text *text,
+		      const struct lvs__rule_word *option, const char *value)
 {
-	return strcmp(word, brief) == 0 || strcmp(word, full) == 0;
+	struct named *n = text->user;
+	bool dest = strcmp(commands[n->command].what, "dest") == 0;
+	int result = lvs__order_take_service(n->words, option, value);
+	char spelled[32];
+
+	if (result != 1)
+		return result;
+	if (n->value == NULL && dest == (option != NULL) &&
+	    (!dest || option->name == 'r')) {
+		n->value = value;
+		return 0;
+	}
+	return lvs__message(text->message, text->size, -EINVAL,
+			    "%s: not expected here; say: lvsadm %s %s",
+			    option == NULL ? value
+					   : lvs__rule_spell(spelled, option),
+			    commands[n->command].word,
+			    commands[n->command].usage);
 }
 
-/* A word after drain, explain: the service, or what `value` becomes. */
-static int read_named(struct lvs__words *w, size_t command, const char **value)
+/* "-t|-u SERVICE ...": both, or what is missing. */
+static int read_named(struct lvs__words *w, struct named *n)
 {
-	const char *word = w->words[w->at];
-	bool dest = strcmp(commands[command].what, "dest") == 0;
+	int error = lvs__order_read_words(w, 1, take_named, n);
 
-	if (is(word, "-t", "--tcp-service"))
-		return lvs__order_set_service(w, LVS_TCP, NULL);
-	if (is(word, "-u", "--udp-service"))
-		return lvs__order_set_service(w, LVS_UDP, NULL);
-	if (*value == NULL && !dest && word[0] != '-')
-		*value = word;
-	else if (*value == NULL && dest && is(word, "-r", "--real-server") &&
-		 w->at + 1 < w->count)
-		*value = w->words[++w->at];
-	else
-		return lvs__message(w->message, w->size, -EINVAL,
-				    "%s: not expected here; say: lvsadm %s %s",
-				    word, w->words[0], commands[command].usage);
-	return 0;
+	if (error != 0 || (w->service != NULL && n->value != NULL))
+		return error;
+	return lvs__message(w->message, w->size, -EINVAL,
+			    "%s: which %s? say: lvsadm %s %s", w->words[0],
+			    w->service == NULL ? "service"
+					       : commands[n->command].what,
+			    w->words[0], commands[n->command].usage);
 }
 
 static int read_command(struct lvs__words *w, size_t command)
 {
-	const char *value = NULL;
+	struct named named = {.words = w, .command = command};
 	int error = 0;
 
 	w->order->view = commands[command].view;
 	w->order->forever = w->order->view == LVS__VIEW_EVENTS;
-	if (commands[command].usage == NULL && w->count > 1)
-		return lvs__message(w->message, w->size, -EINVAL,
-				    "%s: not expected here; %s stands alone",
-				    w->words[1], w->words[0]);
-	for (w->at = 1; w->at < w->count && error == 0; w->at++)
-		error = read_named(w, command, &value);
-	if (error == 0 && commands[command].usage != NULL &&
-	    (w->service == NULL || value == NULL))
+	if (commands[command].usage != NULL)
+		error = read_named(w, &named);
+	else if (w->count > 1)
 		error = lvs__message(w->message, w->size, -EINVAL,
-				     "%s: which %s? say: lvsadm %s %s",
-				     w->words[0],
-				     w->service == NULL
-					     ? "service"
-					     : commands[command].what,
-				     w->words[0], commands[command].usage);
+				     "%s: not expected here; %s stands alone",
+				     w->words[1], w->words[0]);
 	if (error == 0)
 		error = lvs__order_request(w, w->words[0]);
 	if (error == 0)
 		error = lvs__order_add_service(w);
-	if (error == 0 && value != NULL)
-		error = lvs__order_add(w, commands[command].what, value);
+	if (error == 0 && named.value != NULL)
+		error = lvs__order_add(w, commands[command].what, named.value);
 	return error;
 }
 
@@ -194,9 +226,7 @@ int lvs__order_read(struct lvs__order *order, const char *const *words,
 		known[i] = commands[i].word;
 	}
 	if (words[0][0] != '-')
-		return lvs__order_unknown(&w, words[0], "no such command",
-					  known, COMMANDS);
-	return lvs__order_are_options(words, count)
-		       ? lvs__order_read_options(&w)
-		       : read_rule(&w);
+		return unknown(&w, words[0], known, COMMANDS);
+	return lvs__order_are_options(&w) ? lvs__order_read_options(&w)
+					  : read_rule(&w);
 }

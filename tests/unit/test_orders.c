@@ -72,10 +72,20 @@ START_TEST(wrong_words_say_what_is_wrong)
 		const char *message;
 	} all[] = {
 		{"-L -S", "-S: only one command is possible"},
-		{"-L --nonsense", "--nonsense: not an option of this command; "
-				  "lvsadm --help lists all"},
-		{"-L --stat", "--stat: not an option of this command; did you "
-			      "mean --stats?"},
+		{"-L -A", "-A: only one command is possible"},
+		{"-n -L --set 1 2 3", "--set: only one command is possible"},
+		{"-L --nonsense",
+		 "found '--nonsense', expected an option of ipvsadm"},
+		{"-L --stat", "found '--stat', expected an option of ipvsadm; "
+			      "is --stats meant?"},
+		{"-L --stats=1",
+		 "found '--stats=1', expected no value for this option"},
+		{"-L -w 5", "-w: not an option of this command"},
+		{"-Lnq", "found '-Lnq', expected an option of ipvsadm"},
+		{"-L -f 1", "-f (--fwmark-service) is not built yet"},
+		{"-L -c --stats",
+		 "--stats: cannot be combined with the option before it"},
+		{"-L -t 192.0.2.1:80 -u 192.0.2.1:80", "-u: one service only"},
 		{"-L -n what",
 		 "what: an option is expected before it (-t, -u)"},
 		{"drian -t 192.0.2.1:80 -r 10.0.0.1",
@@ -86,7 +96,9 @@ START_TEST(wrong_words_say_what_is_wrong)
 		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no "
 		 "such command; lvsadm --help lists all"},
 		{"-S --stats", "--stats: is for -L only"},
-		{"-L -t", "-t: an address and port is expected"},
+		{"-S --exact", "--exact: is for -L only"},
+		{"-L -t", "-t: found nothing after it, expected a value"},
+		{"-L --tcp-service=", "virtual: not an address and port: "},
 		{"-L -t nonsense",
 		 "virtual: not an address and port: nonsense"},
 		{"-L -t 192.0.2.9:1",
@@ -100,6 +112,14 @@ START_TEST(wrong_words_say_what_is_wrong)
 		{"drain 192.0.2.1:80",
 		 "192.0.2.1:80: not expected here; say: lvsadm drain -t|-u "
 		 "SERVICE -r DEST"},
+		{"drain -t 192.0.2.1:80 -w 5",
+		 "-w: not expected here; say: lvsadm drain -t|-u SERVICE -r "
+		 "DEST"},
+		{"drain -t 192.0.2.1:80 -r",
+		 "-r: found nothing after it, expected a value"},
+		{"explain -r 10.0.0.1",
+		 "-r: not expected here; say: lvsadm explain -t|-u SERVICE "
+		 "CLIENT:PORT"},
 		{"drain -t 192.0.2.1:80",
 		 "drain: which dest? say: lvsadm drain -t|-u SERVICE -r DEST"},
 		{"drain", "drain: which service? say: lvsadm drain -t|-u "
@@ -118,6 +138,54 @@ START_TEST(wrong_words_say_what_is_wrong)
 		ck_assert_str_eq(answer.at, "");
 	}
 	still_serves();
+}
+END_TEST
+
+/* A value may follow its option in every way, whichever the command. */
+START_TEST(every_command_reads_words_alike)
+{
+	static const char *const services[] = {
+		"-t 192.0.2.1:80",
+		"-t192.0.2.1:80",
+		"-t=192.0.2.1:80",
+		"--tcp-service 192.0.2.1:80",
+		"--tcp-service=192.0.2.1:80",
+	};
+	static const char *const dests[] = {
+		"-r 10.0.0.3:80",
+		"-r10.0.0.3:80",
+		"-r=10.0.0.3:80",
+		"--real-server 10.0.0.3:80",
+		"--real-server=10.0.0.3:80",
+	};
+	static const struct {
+		const char *before;
+		bool dest;
+		const char *after;
+	} commands[] = {
+		{"-E", false, "-s=wlc"},
+		{"-e", true, "-m"},
+		{"-L", false, "--stats"},
+		{"-Ln", false, ""},
+		{"-n --exact", false, "--list"},
+		{"-Z", false, ""},
+		{"drain", true, ""},
+		{"undrain", true, ""},
+		{"explain", false, "203.0.113.1:9"},
+	};
+	char words[160];
+
+	start();
+	add_rules();
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		for (size_t n = 0; n < 5; n++) {
+			snprintf(words, sizeof(words), "%s %s %s %s",
+				 commands[i].before, services[n],
+				 commands[i].dest ? dests[n] : "",
+				 commands[i].after);
+			ck_assert_msg(say(words) == 0, "%s: %s", words,
+				      message);
+		}
 }
 END_TEST
 
@@ -200,6 +268,7 @@ Suite *orders_suite(void)
 	tcase_add_test(tcase, what_is_saved_is_restored);
 	tcase_add_test(tcase, a_long_restore_is_one_transaction);
 	tcase_add_test(tcase, wrong_words_say_what_is_wrong);
+	tcase_add_test(tcase, every_command_reads_words_alike);
 	tcase_add_test(tcase,
 		       what_differs_from_the_file_is_told_with_its_place);
 	tcase_add_test(tcase, events_come_to_who_asked);

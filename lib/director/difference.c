@@ -36,13 +36,13 @@ static struct lvs__step *add_step(struct lvs__change *change,
 	return step; /* counted by the caller, once it is complete */
 }
 
-/* Says which service or dest an error is about, and where that stands. */
-static int refuse(struct lvs__change *change, int error,
+/* Says which service or dest an error is about, where that stands, and why
+ * (NULL: as the error's number says). */
+static int refuse(struct lvs__change *change, int error, const char *why,
 		  const struct lvs_service *service,
 		  const struct lvs_dest *dest)
 {
 	const char *place = lvs__place_of(change, service, dest);
-	const char *why = lvs_strerror(error);
 	char name[2 * LVS__ENDPOINT_TEXT + 16];
 	struct lvs__text text;
 
@@ -52,12 +52,10 @@ static int refuse(struct lvs__change *change, int error,
 		lvs__text_add(&text, " -> ");
 		lvs__text_endpoint(&text, &dest->addr, dest->port);
 	}
-	if (error == -EINVAL && dest != NULL &&
-	    lvs__model_serves_itself(change->model, service, &dest->addr))
-		why = LVS__SERVES_ITSELF;
 	return lvs__message(change->message, change->size, error, "%s%s%s: %s",
 			    place != NULL ? place : "",
-			    place != NULL ? ": " : "", name, why);
+			    place != NULL ? ": " : "", name,
+			    why != NULL ? why : lvs_strerror(error));
 }
 
 /* The checks of a dest of the model, started for a live one. */
@@ -114,9 +112,9 @@ static int change_dest(struct lvs__change *change, struct lvs__live_dest *live,
 	int error;
 
 	lvs__wish_of_dest(&wish, dest);
-	twin = lvs__model_twin_dest(lvs__model_twin(change->director->model,
-						    before),
-				    dest);
+	twin = lvs__model_twin_dest(
+		lvs__model_twin(change->director->model->services, before),
+		dest);
 	same_checks = twin != NULL &&
 		      lvs__model_checks_equal(change->director->model, twin,
 					      change->model, dest);
@@ -164,21 +162,22 @@ static int find_dests(struct lvs__change *change, struct lvs__live *live,
 	struct lvs__dest_pair pair = {0};
 	int error = 0;
 
-	while (lvs__pair_dests(&pair, service, live->service)) {
-		if (pair.a == NULL)
+	while (lvs__pair_dests(&pair, live->service, service)) {
+		if (pair.to == NULL)
 			error = remove_step(change, LVS__REMOVE_DEST, live,
-					    pair.b->note);
+					    pair.from->note);
 		else if (lvs__model_serves_itself(change->model, service,
-						  &pair.a->addr))
-			error = -EINVAL;
-		else if (pair.b == NULL)
-			error = add_dest(change, live, pair.a, fresh);
+						  &pair.to->addr))
+			return refuse(change, -EINVAL, LVS__SERVES_ITSELF,
+				      service, pair.to);
+		else if (pair.from == NULL)
+			error = add_dest(change, live, pair.to, fresh);
 		else
-			error = change_dest(change, pair.b->note, pair.a,
+			error = change_dest(change, pair.from->note, pair.to,
 					    service);
 		if (error < 0)
-			return refuse(change, error, service,
-				      pair.a != NULL ? pair.a : pair.b);
+			return refuse(change, error, NULL, service,
+				      pair.to != NULL ? pair.to : pair.from);
 	}
 	return 0;
 }
@@ -207,14 +206,14 @@ static int add_service(struct lvs__change *change,
 	int error;
 
 	if (step == NULL)
-		return refuse(change, -ENOMEM, service, NULL);
+		return refuse(change, -ENOMEM, NULL, service, NULL);
 	error = new_service(&copy, service);
 	if (error < 0)
-		return refuse(change, error, service, NULL);
+		return refuse(change, error, NULL, service, NULL);
 	error = lvs__live_add(&live, copy);
 	if (error < 0) {
 		lvs_service_free(copy);
-		return refuse(change, error, service, NULL);
+		return refuse(change, error, NULL, service, NULL);
 	}
 	step->live = live;
 	lvs__wish_of_service(&step->service_wish, service,
@@ -228,7 +227,7 @@ static int add_service(struct lvs__change *change,
 	error = lvs_service_set_sched(copy, lvs_service_get_sched(service));
 	if (error == 0)
 		error = lvs__live_enter(change->director, live);
-	return error < 0 ? refuse(change, error, service, NULL) : 0;
+	return error < 0 ? refuse(change, error, NULL, service, NULL) : 0;
 }
 
 static int change_service(struct lvs__change *change, struct lvs__live *live,
@@ -242,7 +241,7 @@ static int change_service(struct lvs__change *change, struct lvs__live *live,
 	if (!lvs__wish_same_service(&wish, &now)) {
 		step = add_step(change, LVS__CHANGE_SERVICE);
 		if (step == NULL)
-			return refuse(change, -ENOMEM, service, NULL);
+			return refuse(change, -ENOMEM, NULL, service, NULL);
 		step->live = live;
 		step->service_wish = wish;
 		change->count++;
@@ -256,7 +255,7 @@ static int remove_service(struct lvs__change *change,
 	int error =
 		remove_step(change, LVS__REMOVE_SERVICE, service->note, NULL);
 
-	return error < 0 ? refuse(change, error, service, NULL) : 0;
+	return error < 0 ? refuse(change, error, NULL, service, NULL) : 0;
 }
 
 static void find_timeouts(struct lvs__change *change)
@@ -288,14 +287,15 @@ int lvs__difference_find(struct lvs__change *change)
 	int error = 0;
 
 	while (error == 0 &&
-	       lvs__pair_services(&pair, change->model->services,
-				  change->director->catalog.services)) {
-		if (pair.a == NULL)
-			error = remove_service(change, pair.b);
-		else if (pair.b == NULL)
-			error = add_service(change, pair.a);
+	       lvs__pair_services(&pair, change->director->catalog.services,
+				  change->model->services)) {
+		if (pair.to == NULL)
+			error = remove_service(change, pair.from);
+		else if (pair.from == NULL)
+			error = add_service(change, pair.to);
 		else
-			error = change_service(change, pair.b->note, pair.a);
+			error = change_service(change, pair.from->note,
+					       pair.to);
 	}
 	find_timeouts(change);
 	return error;

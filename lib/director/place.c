@@ -11,7 +11,8 @@ const char *lvs__place_of(const struct lvs__change *change,
 			  const struct lvs_service *service,
 			  const struct lvs_dest *dest)
 {
-	struct lvs_service *asked = lvs__model_twin(change->asked, service);
+	struct lvs_service *asked =
+		lvs__model_twin(change->asked->services, service);
 	const struct lvs_dest *twin;
 
 	if (asked == NULL)

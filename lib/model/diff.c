@@ -215,12 +215,12 @@ static void dests(struct diff *d, const struct lvs_service *from,
 	struct lvs__dest_pair pair = {0};
 
 	while (lvs__pair_dests(&pair, from, to)) {
-		if (pair.a == NULL)
-			add_dest(d, pair.b);
-		else if (pair.b == NULL)
-			gone(d, pair.a, lvs__model_dest_place(pair.a));
+		if (pair.from == NULL)
+			add_dest(d, pair.to);
+		else if (pair.to == NULL)
+			gone(d, pair.from, lvs__model_dest_place(pair.from));
 		else
-			change_dest(d, pair.a, pair.b);
+			change_dest(d, pair.from, pair.to);
 	}
 	d->dest = NULL;
 	d->place = NULL;
@@ -269,14 +269,14 @@ static void services(struct diff *d)
 	struct lvs__service_pair pair = {0};
 
 	while (lvs__pair_services(&pair, d->from->services, d->to->services)) {
-		d->service = pair.a != NULL ? pair.a : pair.b;
+		d->service = pair.from != NULL ? pair.from : pair.to;
 		d->place = NULL;
-		if (pair.a == NULL)
-			add_service(d, pair.b);
-		else if (pair.b == NULL)
-			gone(d, NULL, lvs__model_service_place(pair.a));
+		if (pair.from == NULL)
+			add_service(d, pair.to);
+		else if (pair.to == NULL)
+			gone(d, NULL, lvs__model_service_place(pair.from));
 		else
-			change_service(d, pair.a, pair.b);
+			change_service(d, pair.from, pair.to);
 	}
 	d->service = NULL;
 }

@@ -98,15 +98,16 @@ static int merge_dests(struct merge *m, struct lvs_service *service,
 
 	while (error == 0 && lvs__pair_dests(&pair, before, after)) {
 		struct lvs_dest *dest =
-			lvs__model_twin_dest(service,
-					     pair.a != NULL ? pair.a : pair.b);
+			lvs__model_twin_dest(service, pair.from != NULL
+							      ? pair.from
+							      : pair.to);
 
-		if (dest != NULL && pair.b == NULL)
+		if (dest != NULL && pair.to == NULL)
 			error = lvs_model_remove_dest(m->model, service, dest);
 		else if (dest != NULL)
-			error = merge_dest(m, dest, pair.a, pair.b);
-		else if (pair.a == NULL)
-			error = add_dest(m, service, pair.b);
+			error = merge_dest(m, dest, pair.from, pair.to);
+		else if (pair.from == NULL)
+			error = add_dest(m, service, pair.to);
 	}
 	return error;
 }
@@ -140,16 +141,17 @@ static int merge_services(struct merge *m)
 	while (error == 0 && lvs__pair_services(&pair, m->before->services,
 						m->after->services)) {
 		struct lvs_service *service =
-			lvs__model_twin(m->model,
-					pair.a != NULL ? pair.a : pair.b);
+			lvs__model_twin(m->model->services, pair.from != NULL
+								    ? pair.from
+								    : pair.to);
 
-		if (service != NULL && pair.b == NULL)
+		if (service != NULL && pair.to == NULL)
 			error = lvs_model_remove_service(m->model, service);
 		else if (service != NULL)
-			error = merge_service(m, service, pair.a, pair.b);
-		else if (pair.a == NULL)
+			error = merge_service(m, service, pair.from, pair.to);
+		else if (pair.from == NULL)
 			error = lvs__model_copy_service(m->model, m->after,
-							pair.b);
+							pair.to);
 	}
 	return error;
 }

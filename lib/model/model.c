@@ -100,7 +100,7 @@ LVS_EXPORT void lvs_model_free(struct lvs_model *model)
 
 /* ---- numbers, texts, interfaces */
 
-static const struct lvs__model_number *number(
+const struct lvs__model_number *lvs__model_find_number(
 	const struct lvs__model_number *table, int count, int option)
 {
 	if (option <= 0 || option >= count || table[option].name == NULL)
@@ -113,7 +113,8 @@ LVS_EXPORT int lvs_model_set(struct lvs_model *model, int option,
 {
 	const struct lvs__model_number *n;
 
-	n = number(lvs__model_options, LVS__MODEL_OPTIONS, option);
+	n = lvs__model_find_number(lvs__model_options, LVS__MODEL_OPTIONS,
+				   option);
 	if (model == NULL || n == NULL)
 		return -EINVAL;
 	if (value < n->least || value > n->most)
@@ -129,7 +130,8 @@ LVS_EXPORT int lvs_model_get(const struct lvs_model *model, int option,
 			     uint64_t *value)
 {
 	if (model == NULL || value == NULL ||
-	    number(lvs__model_options, LVS__MODEL_OPTIONS, option) == NULL)
+	    lvs__model_find_number(lvs__model_options, LVS__MODEL_OPTIONS,
+				   option) == NULL)
 		return -EINVAL;
 	*value = model->options[option];
 	return 0;

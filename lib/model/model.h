@@ -82,6 +82,10 @@ extern const struct lvs__model_number lvs__model_services[LVS__SERVICE_OPTIONS];
 extern const struct lvs__model_number lvs__model_dests[LVS__DEST_OPTIONS];
 extern const char *const lvs__model_texts[LVS__MODEL_TEXTS];
 
+/* The row of an option, NULL: it has none, or is not configured. */
+const struct lvs__model_number *lvs__model_find_number(
+	const struct lvs__model_number *table, int count, int option);
+
 /* The kind of the backend that a node of this model has; NULL: it has none. */
 const char *lvs__model_backend(const struct lvs_model *model);
 
@@ -102,8 +106,8 @@ int lvs__model_merge(struct lvs_model *model, const struct lvs_model *before,
 struct lvs_dest *lvs__model_next_dest(const struct lvs_service *service,
 				      const struct lvs_dest *dest);
 
-/* As lvs_model_find_service(), by another service's address. */
-struct lvs_service *lvs__model_twin(const struct lvs_model *model,
+/* The one of `services` with another service's address, NULL if none. */
+struct lvs_service *lvs__model_twin(const struct lvs__services *services,
 				    const struct lvs_service *service);
 
 /* The dest of `service` with another dest's address, NULL if none. */

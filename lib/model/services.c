@@ -65,11 +65,11 @@ LVS_EXPORT struct lvs_service *lvs_model_find_service(
 	return lvs__services_find(model->services, addr, port, protocol);
 }
 
-struct lvs_service *lvs__model_twin(const struct lvs_model *model,
+struct lvs_service *lvs__model_twin(const struct lvs__services *services,
 				    const struct lvs_service *service)
 {
-	return lvs__services_find(model->services, &service->addr,
-				  service->port, service->protocol);
+	return lvs__services_find(services, &service->addr, service->port,
+				  service->protocol);
 }
 
 LVS_EXPORT struct lvs_service *lvs_model_next_service(
@@ -100,18 +100,17 @@ uint64_t *lvs__model_settings_of(const struct lvs_service *service)
 	return e->settings;
 }
 
-static const struct lvs__model_number *setting_number(int setting)
+static const struct lvs__model_number *number(int setting)
 {
-	if (setting <= 0 || setting >= LVS__MODEL_SETTINGS)
-		return NULL;
-	return &lvs__model_settings[setting];
+	return lvs__model_find_number(lvs__model_settings, LVS__MODEL_SETTINGS,
+				      setting);
 }
 
 LVS_EXPORT int lvs_model_set_service(struct lvs_model *model,
 				     struct lvs_service *service, int setting,
 				     uint64_t value)
 {
-	const struct lvs__model_number *n = setting_number(setting);
+	const struct lvs__model_number *n = number(setting);
 	struct lvs__model_entry *e;
 
 	if (model == NULL || service == NULL || n == NULL)
@@ -132,7 +131,7 @@ LVS_EXPORT int lvs_model_get_service(const struct lvs_model *model,
 	const struct lvs__model_entry *e;
 
 	if (model == NULL || service == NULL || value == NULL ||
-	    setting_number(setting) == NULL)
+	    number(setting) == NULL)
 		return -EINVAL;
 	e = entry_of(model, service);
 	if (e == NULL)

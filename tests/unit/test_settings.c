@@ -33,11 +33,11 @@ static const char *walk_services(char *text)
 
 	text[0] = '\0';
 	while (lvs__pair_services(&pair, a->services, b->services)) {
-		if (pair.a != NULL)
-			sprintf(text + strlen(text), "%u", pair.a->port);
+		if (pair.from != NULL)
+			sprintf(text + strlen(text), "%u", pair.from->port);
 		strcat(text, "-");
-		if (pair.b != NULL)
-			sprintf(text + strlen(text), "%u", pair.b->port);
+		if (pair.to != NULL)
+			sprintf(text + strlen(text), "%u", pair.to->port);
 		strcat(text, " ");
 	}
 	return text;
@@ -50,11 +50,11 @@ static const char *walk_dests(char *text, const struct lvs_service *x,
 
 	text[0] = '\0';
 	while (lvs__pair_dests(&pair, x, y)) {
-		if (pair.a != NULL)
-			sprintf(text + strlen(text), "%u", pair.a->port);
+		if (pair.from != NULL)
+			sprintf(text + strlen(text), "%u", pair.from->port);
 		strcat(text, "-");
-		if (pair.b != NULL)
-			sprintf(text + strlen(text), "%u", pair.b->port);
+		if (pair.to != NULL)
+			sprintf(text + strlen(text), "%u", pair.to->port);
 		strcat(text, " ");
 	}
 	return text;

@@ -75,7 +75,7 @@ static void add_removed(struct collection *all,
 		if (!dest->two_way || lvs__dest_total(dest) == 0)
 			continue;
 		add_server(all, dest,
-			   lvs__service_key_protocol(&dest->service_key),
+			   lvs__endpoint_key_protocol(&dest->service_key),
 			   LVS_NAT);
 		all->former++;
 	}

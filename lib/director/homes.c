@@ -14,8 +14,8 @@ struct teller {
 	void (*tell)(void *user, const char *line);
 	void *user;
 	const struct lvs_backend *backend;
-	bool adds;			/* those that are missing */
-	struct lvs__service_index told; /* addresses, each with its method */
+	bool adds;			 /* those that are missing */
+	struct lvs__endpoint_index told; /* addresses, each with its method */
 };
 
 static void tell_home(const struct teller *t, const struct lvs_addr *addr)
@@ -72,10 +72,10 @@ static void tell_trouble(const struct teller *t, uint32_t kind, uint32_t method,
 static int remember(struct teller *t, const struct lvs_addr *addr,
 		    uint32_t method)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
-	lvs__service_key_at(&key, addr, (uint16_t)method, 0);
-	return lvs__service_index_add(&t->told, &key, t);
+	lvs__endpoint_key_at(&key, addr, (uint16_t)method, 0);
+	return lvs__endpoint_index_add(&t->told, &key, t);
 }
 
 static int tell_service(struct teller *t, const struct lvs_service *service)
@@ -104,11 +104,11 @@ static int tell_all(struct teller *t, const struct lvs_model *model)
 	int error = lvs__hash_key_init(&secret);
 
 	if (error == 0)
-		error = lvs__service_index_init(&t->told, 0, &secret);
+		error = lvs__endpoint_index_init(&t->told, 0, &secret);
 	while (error == 0 &&
 	       (service = lvs_model_next_service(model, service)) != NULL)
 		error = tell_service(t, service);
-	lvs__service_index_fini(&t->told);
+	lvs__endpoint_index_fini(&t->told);
 	return error;
 }
 

@@ -92,12 +92,12 @@ struct lvs__list *lvs__dest_grave(const struct lvs_service *service,
 				  const struct lvs_addr *addr, uint16_t port)
 {
 	const struct lvs__hash_key *secret = &service->parent->index.secret;
-	struct lvs__service_key whose, where;
+	struct lvs__endpoint_key whose, where;
 
-	lvs__service_key_of(&whose, service);
-	lvs__service_key_at(&where, addr, port, 0);
-	return &service->graves[(lvs__service_key_hash(&whose, secret) +
-				 lvs__service_key_hash(&where, secret)) %
+	lvs__service_endpoint(&whose, service);
+	lvs__endpoint_key_at(&where, addr, port, 0);
+	return &service->graves[(lvs__endpoint_key_hash(&whose, secret) +
+				 lvs__endpoint_key_hash(&where, secret)) %
 				LVS__GRAVES];
 }
 
@@ -116,7 +116,7 @@ void lvs__dest_bury(struct lvs_dest *dest)
 		lvs__dest_free(dest);
 		return;
 	}
-	lvs__service_key_of(&dest->service_key, service);
+	lvs__service_endpoint(&dest->service_key, service);
 	dest->removed_version = UINT64_MAX;
 	lvs__list_append(service->graveyard, &dest->node);
 	if (service->graves != NULL)
@@ -128,12 +128,12 @@ void lvs__dest_bury(struct lvs_dest *dest)
 bool lvs__dest_was_of(const struct lvs_dest *dest,
 		      const struct lvs_service *service)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
 	if (dest->service != NULL)
 		return dest->service == service;
-	lvs__service_key_of(&key, service);
-	return lvs__service_key_same(&dest->service_key, &key);
+	lvs__service_endpoint(&key, service);
+	return lvs__endpoint_key_same(&dest->service_key, &key);
 }
 
 void lvs__dest_revive(struct lvs_dest *dest)

@@ -7,9 +7,9 @@
 
 #define FEW_DESTS 16 /* that need no index */
 
-static void key_of(struct lvs__service_key *key, const struct lvs_dest *dest)
+static void key_of(struct lvs__endpoint_key *key, const struct lvs_dest *dest)
 {
-	lvs__service_key_at(key, &dest->addr, dest->port, 0);
+	lvs__endpoint_key_at(key, &dest->addr, dest->port, 0);
 }
 
 static bool indexed(const struct lvs_service *service)
@@ -21,12 +21,12 @@ struct lvs_dest *lvs__service_dest_at(const struct lvs_service *service,
 				      const struct lvs_addr *addr,
 				      uint16_t port)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 	struct lvs__list *node, *save;
 
 	if (indexed(service)) {
-		lvs__service_key_at(&key, addr, port, 0);
-		return lvs__service_index_find(&service->by_address, &key);
+		lvs__endpoint_key_at(&key, addr, port, 0);
+		return lvs__endpoint_index_find(&service->by_address, &key);
 	}
 	lvs__list_for_each (node, save, &service->dests) {
 		struct lvs_dest *d =
@@ -38,12 +38,12 @@ struct lvs_dest *lvs__service_dest_at(const struct lvs_service *service,
 	return NULL;
 }
 
-static int add(struct lvs__service_index *index, struct lvs_dest *dest)
+static int add(struct lvs__endpoint_index *index, struct lvs_dest *dest)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
 	key_of(&key, dest);
-	return lvs__service_index_add(index, &key, dest);
+	return lvs__endpoint_index_add(index, &key, dest);
 }
 
 /* Of all that are there; there is room for them, so none fails. */
@@ -54,8 +54,8 @@ static int make_index(struct lvs_service *service)
 	int error = lvs__hash_key_init(&secret);
 
 	if (error == 0)
-		error = lvs__service_index_init(&service->by_address,
-						service->dest_count, &secret);
+		error = lvs__endpoint_index_init(&service->by_address,
+						 service->dest_count, &secret);
 	if (error != 0)
 		return error;
 	lvs__list_for_each (node, save, &service->dests)
@@ -81,22 +81,22 @@ int lvs__service_index_dest(struct lvs_service *service, struct lvs_dest *dest)
 void lvs__service_unindex_dest(struct lvs_service *service,
 			       const struct lvs_dest *dest)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
 	if (!indexed(service))
 		return;
 	key_of(&key, dest);
-	lvs__service_index_remove(&service->by_address, &key);
+	lvs__endpoint_index_remove(&service->by_address, &key);
 }
 
 void lvs__service_reindex_dest(struct lvs_service *service,
 			       struct lvs_dest *dest)
 {
-	struct lvs__service_index *index = &service->by_address;
-	struct lvs__service_key key;
+	struct lvs__endpoint_index *index = &service->by_address;
+	struct lvs__endpoint_key key;
 
 	if (!indexed(service))
 		return;
 	key_of(&key, dest);
-	index->slots[lvs__service_index_place(index, &key)].value = dest;
+	index->slots[lvs__endpoint_index_place(index, &key)].value = dest;
 }

@@ -1,5 +1,5 @@
 lib_libcommon_la_SOURCES += \
-	lib/service/index.c lib/service/index.h \
+	lib/service/endpoint.c lib/service/endpoint.h \
 	lib/service/services.c lib/service/services.h
 lib_libcore_la_SOURCES += \
 	lib/service/dest.c \

@@ -81,7 +81,7 @@ LVS_EXPORT void lvs_service_free(struct lvs_service *service)
 	free_dests(&service->dests);
 	free_dests(&service->removed);
 	free_dests(&service->replaced);
-	lvs__service_index_fini(&service->by_address);
+	lvs__endpoint_index_fini(&service->by_address);
 	free(service->cursors);
 	free(service);
 }

@@ -22,7 +22,7 @@
 #include "base/base.h"
 #include "base/limits.h"
 #include "base/list.h"
-#include "service/index.h"
+#include "service/endpoint.h"
 
 struct lvs__plan;
 struct lvs__sched;
@@ -91,7 +91,7 @@ struct lvs_dest {
 	bool published; /* workers may have seen it in a plan */
 	void *note;	/* what its service's parent keeps beside it */
 	/* while removed: whose it was, and since which snapshot */
-	struct lvs__service_key service_key;
+	struct lvs__endpoint_key service_key;
 	uint64_t removed_version; /* UINT64_MAX: none shows it yet */
 	struct lvs_stats zero;	  /* what readers subtract (-Z) */
 	struct lvs_stats rates;	  /* the estimator's, see stats.c */
@@ -133,7 +133,7 @@ struct lvs_service {
 	struct lvs__plan *plan;	     /* the newest one, NULL: none yet */
 	struct lvs__cursor *cursors; /* one a worker */
 	uint32_t lane_count;
-	struct lvs__service_index by_address; /* dests, once there are many */
+	struct lvs__endpoint_index by_address; /* dests, once there are many */
 	struct lvs_stats residue; /* counters of dests that are not counted
 				     here any more; modulo 2^64 */
 	struct lvs_stats zero;
@@ -277,14 +277,9 @@ LVS_PRIVATE void lvs__service_remove_dest(struct lvs_service *service,
 
 /* ---- between the files of this room, and for the catalog */
 
-/* The key of an address and port; a dest's has no protocol (0). */
-void lvs__service_key_at(struct lvs__service_key *key,
-			 const struct lvs_addr *addr, uint16_t port,
-			 int protocol);
-
-/* The key of a service, under which the index has it. */
-void lvs__service_key_of(struct lvs__service_key *key,
-			 const struct lvs_service *service);
+/* Where a service is, under which the index has it. */
+void lvs__service_endpoint(struct lvs__endpoint_key *key,
+			   const struct lvs_service *service);
 
 /* Reads an address that may be balanced. 0 or -EINVAL. */
 int lvs__service_check_addr(struct lvs_addr *clean,

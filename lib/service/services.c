@@ -4,26 +4,13 @@
  */
 #include "service/services.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 
-void lvs__service_key_at(struct lvs__service_key *key,
-			 const struct lvs_addr *addr, uint16_t port,
-			 int protocol)
+void lvs__service_endpoint(struct lvs__endpoint_key *key,
+			   const struct lvs_service *service)
 {
-	uint32_t words[4] = {0};
-
-	memcpy(words, addr->bytes,
-	       addr->family == LVS_IPV4 ? 4 : sizeof(addr->bytes));
-	lvs__service_key_set(key, addr->family, (uint32_t)protocol, htons(port),
-			     words);
-}
-
-void lvs__service_key_of(struct lvs__service_key *key,
-			 const struct lvs_service *service)
-{
-	lvs__service_key_at(key, &service->addr, service->port,
-			    service->protocol);
+	lvs__endpoint_key_at(key, &service->addr, service->port,
+			     service->protocol);
 }
 
 int lvs__services_new(struct lvs__services **services)
@@ -37,7 +24,7 @@ int lvs__services_new(struct lvs__services **services)
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -ENOMEM;
-	error = lvs__service_index_init(&s->index, 0, &secret);
+	error = lvs__endpoint_index_init(&s->index, 0, &secret);
 	if (error != 0) {
 		free(s);
 		return error;
@@ -51,22 +38,22 @@ void lvs__services_free(struct lvs__services *services)
 {
 	if (services == NULL)
 		return;
-	lvs__service_index_fini(&services->index);
+	lvs__endpoint_index_fini(&services->index);
 	free(services);
 }
 
 int lvs__services_add(struct lvs__services *services,
 		      struct lvs_service *service)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 	int error;
 
 	if (service->addr.family == LVS_FAMILY_NONE)
 		return -EINVAL;
 	if (service->parent != NULL)
 		return -EBUSY;
-	lvs__service_key_of(&key, service);
-	error = lvs__service_index_add(&services->index, &key, service);
+	lvs__service_endpoint(&key, service);
+	error = lvs__endpoint_index_add(&services->index, &key, service);
 	if (error != 0)
 		return error;
 	service->parent = services;
@@ -77,15 +64,15 @@ int lvs__services_add(struct lvs__services *services,
 void lvs__services_remove(struct lvs__services *services,
 			  struct lvs_service *service)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 	struct lvs__list *node, *save;
 
 	if (services->forget != NULL)
 		lvs__list_for_each (node, save, &service->dests)
 			services->forget(
 				lvs__list_entry(node, struct lvs_dest, node));
-	lvs__service_key_of(&key, service);
-	lvs__service_index_remove(&services->index, &key);
+	lvs__service_endpoint(&key, service);
+	lvs__endpoint_index_remove(&services->index, &key);
 	lvs__list_remove(&service->node);
 	service->parent = NULL;
 	service->note = NULL;
@@ -95,12 +82,12 @@ struct lvs_service *lvs__services_find(const struct lvs__services *services,
 				       const struct lvs_addr *addr,
 				       uint16_t port, int protocol)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
 	if (protocol < 0 || protocol > UINT8_MAX)
 		return NULL;
-	lvs__service_key_at(&key, addr, port, protocol);
-	return lvs__service_index_find(&services->index, &key);
+	lvs__endpoint_key_at(&key, addr, port, protocol);
+	return lvs__endpoint_index_find(&services->index, &key);
 }
 
 struct lvs_service *lvs__services_next(const struct lvs__services *services,

@@ -9,7 +9,7 @@
 
 struct lvs__services {
 	struct lvs__list list;
-	struct lvs__service_index index;
+	struct lvs__endpoint_index index;
 	/* ends the `note` of a dest that goes, or leaves with its service;
 	 * NULL: the parent does so itself */
 	void (*forget)(struct lvs_dest *dest);

@@ -174,10 +174,10 @@ static int check_service(const struct lvs_service *service)
 static struct lvs__list *graveyard_of(struct lvs__catalog *catalog,
 				      const struct lvs_service *service)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
-	lvs__service_key_of(&key, service);
-	return &catalog->graveyards[lvs__service_key_hash(
+	lvs__service_endpoint(&key, service);
+	return &catalog->graveyards[lvs__endpoint_key_hash(
 					    &key,
 					    &catalog->services->index.secret) %
 				    LVS__GRAVEYARDS];

@@ -22,7 +22,7 @@ void lvs__snapshot_free(struct lvs__snapshot *snapshot)
 {
 	for (uint32_t i = 0; i <= snapshot->plans.mask; i++)
 		lvs__plan_put(snapshot->plans.slots[i].value);
-	lvs__service_index_fini(&snapshot->plans);
+	lvs__endpoint_index_fini(&snapshot->plans);
 	free(snapshot);
 }
 
@@ -34,8 +34,8 @@ static struct lvs__snapshot *new_snapshot(const struct lvs__catalog *catalog)
 
 	if (s == NULL)
 		return NULL;
-	if (lvs__service_index_init(&s->plans, services->index.count,
-				    &services->index.secret) != 0) {
+	if (lvs__endpoint_index_init(&s->plans, services->index.count,
+				     &services->index.secret) != 0) {
 		free(s);
 		return NULL;
 	}
@@ -45,14 +45,14 @@ static struct lvs__snapshot *new_snapshot(const struct lvs__catalog *catalog)
 
 static int add_plan(struct lvs__snapshot *snapshot, struct lvs_service *service)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 	struct lvs__plan *plan;
 	int error = lvs__plan_get(&plan, service);
 
 	if (error != 0)
 		return error;
-	lvs__service_key_of(&key, service);
-	return lvs__service_index_add(&snapshot->plans, &key, plan);
+	lvs__service_endpoint(&key, service);
+	return lvs__endpoint_index_add(&snapshot->plans, &key, plan);
 }
 
 /* From now on snapshots do not show what was removed. */

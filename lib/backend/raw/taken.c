@@ -1,9 +1,9 @@
 /*
- * An index as services have it, built once.
+ * An index of endpoints, built once.
  *
  * The control side puts a new set in the old one's place by one store. A lane
- * says which set it looks at before it looks (a hazard pointer): it reads the
- * place, notes it, and reads again; if that is still the same, the control side
+ * says which set it looks at before it looks (a hazard pointer): it reads which
+ * it is, notes it, and reads again; if that is still the same, the control side
  * will see the note before it frees. A set that a lane looks at waits for the
  * next change or the end. So there are never more old ones than lanes.
  */
@@ -11,29 +11,24 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backend/host/ingress.h"
-#include "service/index.h"
-#include "wire/bytes.h"
+#include "service/endpoint.h"
 
 struct lvs__taken {
 	struct lvs__taken *next; /* on the shelf of old ones */
-	struct lvs__service_index index;
+	struct lvs__endpoint_index index;
 };
 
 static int add(struct lvs__taken *taken, const struct lvs_claim *claim)
 {
-	struct lvs__service_key key;
-	uint32_t addr[4] = {0};
+	struct lvs__endpoint_key key;
 	int result;
 
-	memcpy(addr, claim->addr.bytes,
-	       claim->addr.family == LVS_IPV6 ? 16 : 4);
-	lvs__service_key_set(&key, claim->addr.family, claim->protocol,
-			     htobe16((uint16_t)claim->port), addr);
+	lvs__endpoint_key_at(&key, &claim->addr, (uint16_t)claim->port,
+			     (int)claim->protocol);
 	/* any value will do: what counts is that it is there */
-	result = lvs__service_index_add(&taken->index, &key, taken);
+	result = lvs__endpoint_index_add(&taken->index, &key, taken);
 	return result == -EEXIST ? 0 : result;
 }
 
@@ -44,8 +39,8 @@ static int fill(struct lvs__taken *taken, const struct lvs_claim *claims,
 	int result = lvs__hash_key_init(&secret);
 
 	if (result == 0)
-		result =
-			lvs__service_index_init(&taken->index, wanted, &secret);
+		result = lvs__endpoint_index_init(&taken->index, wanted,
+						  &secret);
 	for (size_t i = 0; i < count && result == 0; i++)
 		if (lvs__ingress_takes(&claims[i]))
 			result = add(taken, &claims[i]);
@@ -79,18 +74,18 @@ void lvs__taken_free(struct lvs__taken *taken)
 {
 	if (taken == NULL)
 		return;
-	lvs__service_index_fini(&taken->index);
+	lvs__endpoint_index_fini(&taken->index);
 	free(taken);
 }
 
 bool lvs__taken_has(const struct lvs__taken *taken,
 		    const struct lvs__tuple *tuple)
 {
-	struct lvs__service_key key;
+	struct lvs__endpoint_key key;
 
-	lvs__service_key_set(&key, tuple->family, tuple->protocol,
-			     tuple->source_port, tuple->source);
-	return lvs__service_index_find(&taken->index, &key) != NULL;
+	lvs__endpoint_key_set(&key, tuple->family, tuple->protocol,
+			      tuple->source_port, tuple->source);
+	return lvs__endpoint_index_find(&taken->index, &key) != NULL;
 }
 
 /* ---- the control side */

@@ -6,8 +6,6 @@ if WITH_RAW
 lib_libcore_la_SOURCES += \
 	lib/backend/host/address.c \
 	lib/backend/host/address.h \
-	lib/backend/host/aside.c \
-	lib/backend/host/aside.h \
 	lib/backend/host/chain.c \
 	lib/backend/host/device.c \
 	lib/backend/host/device.h \
@@ -23,6 +21,8 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/link.h \
 	lib/backend/host/listener.c \
 	lib/backend/host/listener.h \
+	lib/backend/host/lookup.c \
+	lib/backend/host/lookup.h \
 	lib/backend/host/managed.c \
 	lib/backend/host/managed.h \
 	lib/backend/host/mirror.c \
@@ -43,11 +43,11 @@ lib_libcore_la_SOURCES += \
 	lib/backend/host/route.h \
 	lib/backend/host/set.c \
 	lib/backend/host/set.h \
+	lib/backend/host/unused.c \
+	lib/backend/host/unused.h \
 	lib/backend/host/vanish.c \
 	lib/backend/host/virtual.c \
 	lib/backend/host/virtual.h \
-	lib/backend/host/way.c \
-	lib/backend/host/way.h \
 	lib/backend/raw/arp.c \
 	lib/backend/raw/arp.h \
 	lib/backend/raw/claim.c \

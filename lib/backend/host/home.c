@@ -14,19 +14,19 @@
 
 #include "backend/host/address.h"
 #include "backend/host/link.h"
-#include "backend/host/way.h"
+#include "backend/host/lookup.h"
 
 uint32_t lvs__home_of(struct lvs__netlink *netlink,
 		      const struct lvs__devices *devices,
 		      const struct lvs__backend_config *config,
 		      const struct lvs_addr *addr)
 {
-	struct lvs__way way;
+	struct lvs__lookup match;
 
-	if (lvs__way_find(netlink, addr, &way) && way.length > 0)
+	if (lvs__lookup_link(netlink, addr, &match) && match.length > 0)
 		for (size_t i = 0; i < devices->count; i++)
-			if (devices->entries[i].ifindex == way.ifindex)
-				return way.ifindex;
+			if (devices->entries[i].ifindex == match.ifindex)
+				return match.ifindex;
 	return config->interface_count > 0 ? devices->entries[0].ifindex
 					   : LVS__LOOPBACK;
 }

@@ -15,7 +15,7 @@
 
 #include "backend/host/address.h"
 #include "backend/host/neigh.h"
-#include "backend/host/way.h"
+#include "backend/host/lookup.h"
 
 static int copy_news(const struct nlmsghdr *message, void *user)
 {
@@ -44,14 +44,14 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 	_Alignas(struct nlmsghdr) char buffer[LVS__NETLINK_REQUEST];
 	struct lvs__neigh_news news;
 	struct nlmsghdr *message;
-	struct lvs__way way;
+	struct lvs__lookup match;
 
-	(void)lvs__way_find(netlink, &server->addr, &way);
-	if (way.ifindex != server->ifindex)
+	(void)lvs__lookup_link(netlink, &server->addr, &match);
+	if (match.ifindex != server->ifindex)
 		lvs__managed_leave(netlink, server);
-	if (way.ifindex == 0)
+	if (match.ifindex == 0)
 		return;
-	server->ifindex = way.ifindex;
+	server->ifindex = match.ifindex;
 	ask_neighbour(netlink, server, &news);
 	if ((news.state & (NUD_PERMANENT | NUD_NOARP)) != 0) {
 		server->ifindex = 0;
@@ -60,7 +60,7 @@ void lvs__managed_enter(struct lvs__netlink *netlink,
 	if (!lvs__managed_ours(&news))
 		news.protocol =
 			news.usable ? LVS__PROTOCOL_KNOWN : LVS__PROTOCOL;
-	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, way.ifindex,
+	message = lvs__neigh_request(buffer, RTM_NEWNEIGH, match.ifindex,
 				     &server->addr, 0);
 	mnl_attr_put_u32(message, NDA_FLAGS_EXT, NTF_EXT_MANAGED);
 	mnl_attr_put_u8(message, NDA_PROTOCOL, news.protocol);

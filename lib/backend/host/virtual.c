@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "backend/host/address.h"
-#include "backend/host/aside.h"
+#include "backend/host/unused.h"
 #include "backend/host/home.h"
 
 #define PROBES 3
@@ -147,8 +147,8 @@ static int add(struct lvs__virtuals *virtuals, struct lvs__virtual *address,
 	int result;
 
 	/* before it is added, which hides its network */
-	address->aside =
-		lvs__aside_of(virtuals->requests, virtuals->devices, &claim);
+	address->unused =
+		lvs__unused_of(virtuals->requests, virtuals->devices, &claim);
 	if (!virtuals->config->addresses ||
 	    lvs__address_is_local(virtuals->requests, &address->addr))
 		result = adopt(virtuals, address);
@@ -246,11 +246,11 @@ static void tell_news(struct lvs__virtuals *virtuals,
 		lvs__virtual_probe(virtuals, address);
 	if (address->news != 0)
 		lvs__virtual_tell(virtuals, address, (int)address->news, 0);
-	if (address->aside != 0 &&
-	    lvs__aside_event(virtuals->requests, address->aside, &claim,
-			     &event))
+	if (address->unused != 0 &&
+	    lvs__unused_event(virtuals->requests, address->unused, &claim,
+			      &event))
 		lvs__news_add(virtuals->news, &event);
-	address->news = address->aside = 0;
+	address->news = address->unused = 0;
 }
 
 void lvs__virtual_hold(struct lvs__virtuals *virtuals,

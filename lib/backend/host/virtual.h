@@ -18,10 +18,10 @@ struct lvs__virtual {
 	bool keep; /* we, or another instance: it is put back if it vanishes */
 	bool gone; /* it vanished, and that was told */
 	bool seen; /* in the reading that is going on */
-	uint8_t probes; /* of its link that are to come, and a wait */
-	uint64_t quiet; /* until then nothing is told of duplicates */
-	uint32_t aside; /* its network's interface, if not used; to tell */
-	uint32_t news;	/* enum lvs_backend_event_kind; 0: nothing to tell */
+	uint8_t probes;	 /* of its link that are to come, and a wait */
+	uint64_t quiet;	 /* until then nothing is told of duplicates */
+	uint32_t unused; /* its network's interface, if not used; to tell */
+	uint32_t news;	 /* enum lvs_backend_event_kind; 0: nothing to tell */
 };
 
 /* Sorted by address, each once. */

@@ -98,9 +98,9 @@ static int put_family(struct lvs__filter *filter, const uint32_t *keys,
 	w.filter = filter;
 	lvs__program_load(&w, words == 1 ? 16 : 36);
 	lvs__program_search(&w, keys, count, words);
-	lvs__program_place(&w, LVS__HIT);
+	lvs__program_label(&w, LVS__HIT);
 	put_hash(&w, source, words, seed);
-	lvs__program_place(&w, LVS__MISS);
+	lvs__program_label(&w, LVS__MISS);
 	put_hash(&w, destination, words, seed);
 	return lvs__program_end(&w);
 }

@@ -38,7 +38,7 @@ void lvs__program_jump(struct lvs__program *w, enum lvs__label label)
 	lvs__program_put(w, BPF_JMP | BPF_JA, 0, 0, 0);
 }
 
-void lvs__program_place(struct lvs__program *w, enum lvs__label label)
+void lvs__program_label(struct lvs__program *w, enum lvs__label label)
 {
 	w->labels[label] = w->filter->length;
 }
@@ -66,9 +66,9 @@ int lvs__program_end(struct lvs__program *w)
 
 int lvs__program_end_filter(struct lvs__program *w)
 {
-	lvs__program_place(w, LVS__HIT);
+	lvs__program_label(w, LVS__HIT);
 	lvs__program_put(w, BPF_RET | BPF_K, UINT32_MAX, 0, 0);
-	lvs__program_place(w, LVS__MISS);
+	lvs__program_label(w, LVS__MISS);
 	lvs__program_put(w, BPF_RET | BPF_K, 0, 0, 0);
 	return lvs__program_end(w);
 }
@@ -80,7 +80,7 @@ void lvs__program_begin(struct lvs__program *w, struct lvs__filter *filter)
 	filter->length = 0;
 }
 
-/* Compares A with numbers one by one; all jump to one place. */
+/* Compares A with numbers one by one; all jump to one label. */
 static void put_number_leaf(struct lvs__program *w, const uint32_t *keys,
 			    size_t count)
 {

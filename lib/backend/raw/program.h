@@ -31,7 +31,7 @@ int lvs__program_end_filter(struct lvs__program *w);
 void lvs__program_put(struct lvs__program *w, uint16_t code, uint32_t k,
 		      uint8_t jt, uint8_t jf);
 void lvs__program_jump(struct lvs__program *w, enum lvs__label label);
-void lvs__program_place(struct lvs__program *w, enum lvs__label label);
+void lvs__program_label(struct lvs__program *w, enum lvs__label label);
 
 /* Loads a word of the packet into A, or what is known about it (SKF_AD_). */
 void lvs__program_load(struct lvs__program *w, uint32_t offset);

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "backend/host/aside.h"
+#include "backend/host/unused.h"
 #include "backend/host/home.h"
 #include "backend/host/leftover.h"
 #include "backend/raw/raw.h"
@@ -212,7 +212,7 @@ static int raw_foresee(const struct lvs_backend *backend,
 		       const struct lvs_claim *claim,
 		       struct lvs_backend_event *event)
 {
-	return lvs__aside_ask(&backend->config, claim, event);
+	return lvs__unused_ask(&backend->config, claim, event);
 }
 
 static int raw_pop_event(struct lvs_backend *backend,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "backend/host/address.h"
-#include "backend/host/aside.h"
+#include "backend/host/unused.h"
 #include "backend/host/listener.h"
 #include "backend/host/reverse.h"
 #include "backend/raw/raw.h"
@@ -72,9 +72,9 @@ static void check_servers(struct lvs__raw *raw,
 					    sizeof(last->addr)) == 0))
 			continue;
 		last = claim;
-		ifindex = lvs__aside_of(&raw->requests, &raw->devices, claim);
+		ifindex = lvs__unused_of(&raw->requests, &raw->devices, claim);
 		if (ifindex != 0 &&
-		    lvs__aside_event(&raw->requests, ifindex, claim, &event))
+		    lvs__unused_event(&raw->requests, ifindex, claim, &event))
 			lvs__news_add(&raw->told, &event);
 	}
 }

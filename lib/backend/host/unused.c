@@ -7,12 +7,12 @@
  * A virtual address that the host has as one of a network's (10.0.0.1/24) is on
  * that network; as a single one (/32) it may be reached from anywhere.
  */
-#include "backend/host/aside.h"
+#include "backend/host/unused.h"
 
 #include "backend/host/address.h"
 #include "backend/host/ingress.h"
 #include "backend/host/link.h"
-#include "backend/host/way.h"
+#include "backend/host/lookup.h"
 
 /* The interface whose network holds an address, 0: none. */
 static uint32_t network_of(struct lvs__netlink *netlink,
@@ -20,10 +20,10 @@ static uint32_t network_of(struct lvs__netlink *netlink,
 {
 	uint8_t whole = addr->family == LVS_IPV4 ? 32 : 128;
 	struct lvs__address found;
-	struct lvs__way way;
+	struct lvs__lookup match;
 
-	if (lvs__way_find(netlink, addr, &way))
-		return way.length > 0 ? way.ifindex : 0;
+	if (lvs__lookup_link(netlink, addr, &match))
+		return match.length > 0 ? match.ifindex : 0;
 	if (lvs__address_is_local(netlink, addr) &&
 	    lvs__address_find(netlink, addr, &found) == 1 &&
 	    found.length < whole)
@@ -31,16 +31,16 @@ static uint32_t network_of(struct lvs__netlink *netlink,
 	return 0;
 }
 
-uint32_t lvs__aside_of(struct lvs__netlink *netlink,
-		       const struct lvs__devices *devices,
-		       const struct lvs_claim *claim)
+uint32_t lvs__unused_of(struct lvs__netlink *netlink,
+			const struct lvs__devices *devices,
+			const struct lvs_claim *claim)
 {
 	uint32_t ifindex = 0;
 
 	if (claim->kind == LVS_CLAIM_VIRTUAL)
 		ifindex = network_of(netlink, &claim->addr);
 	else if (lvs__ingress_takes(claim))
-		ifindex = lvs__way_out(netlink, &claim->addr);
+		ifindex = lvs__lookup_out(netlink, &claim->addr);
 	if (ifindex == LVS__LOOPBACK)
 		return 0;
 	for (size_t i = 0; i < devices->count; i++)
@@ -49,9 +49,9 @@ uint32_t lvs__aside_of(struct lvs__netlink *netlink,
 	return ifindex;
 }
 
-bool lvs__aside_event(struct lvs__netlink *netlink, uint32_t ifindex,
-		      const struct lvs_claim *claim,
-		      struct lvs_backend_event *event)
+bool lvs__unused_event(struct lvs__netlink *netlink, uint32_t ifindex,
+		       const struct lvs_claim *claim,
+		       struct lvs_backend_event *event)
 {
 	*event = (struct lvs_backend_event){
 		.kind = claim->kind == LVS_CLAIM_VIRTUAL
@@ -82,13 +82,14 @@ static int ask(struct lvs__netlink *netlink,
 		};
 		return 1;
 	}
-	ifindex = lvs__aside_of(netlink, &devices, claim);
-	return ifindex != 0 && lvs__aside_event(netlink, ifindex, claim, event);
+	ifindex = lvs__unused_of(netlink, &devices, claim);
+	return ifindex != 0 &&
+	       lvs__unused_event(netlink, ifindex, claim, event);
 }
 
-int lvs__aside_ask(const struct lvs__backend_config *config,
-		   const struct lvs_claim *claim,
-		   struct lvs_backend_event *event)
+int lvs__unused_ask(const struct lvs__backend_config *config,
+		    const struct lvs_claim *claim,
+		    struct lvs_backend_event *event)
 {
 	struct lvs__netlink netlink;
 	int result = lvs__netlink_open(&netlink, NETLINK_ROUTE, NULL, 0);

@@ -2,15 +2,15 @@
  * One request: the kernel looks the route up as for a packet, and shows the
  * entry that matched rather than what it made of it.
  */
-#include "backend/host/way.h"
+#include "backend/host/lookup.h"
 
 #include <linux/rtnetlink.h>
 
-static int read_way(const struct nlmsghdr *message, void *user)
+static int read_match(const struct nlmsghdr *message, void *user)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
 	const struct nlattr *attributes[RTA_MAX + 1];
-	struct lvs__way *way = user;
+	struct lvs__lookup *match = user;
 
 	if (message->nlmsg_type != RTM_NEWROUTE ||
 	    mnl_nlmsg_get_payload_len(message) < sizeof(*route) ||
@@ -19,8 +19,8 @@ static int read_way(const struct nlmsghdr *message, void *user)
 	lvs__netlink_attributes(message, sizeof(*route), attributes, RTA_MAX);
 	if (attributes[RTA_GATEWAY] != NULL || attributes[RTA_VIA] != NULL)
 		return 0;
-	way->ifindex = lvs__netlink_u32(attributes[RTA_OIF], 0);
-	way->length = route->rtm_dst_len;
+	match->ifindex = lvs__netlink_u32(attributes[RTA_OIF], 0);
+	match->length = route->rtm_dst_len;
 	return 0;
 }
 
@@ -41,12 +41,12 @@ static int ask(struct lvs__netlink *netlink, const struct lvs_addr *addr,
 	return lvs__netlink_dump(netlink, message, fn, user);
 }
 
-bool lvs__way_find(struct lvs__netlink *netlink, const struct lvs_addr *addr,
-		   struct lvs__way *way)
+bool lvs__lookup_link(struct lvs__netlink *netlink, const struct lvs_addr *addr,
+		      struct lvs__lookup *match)
 {
-	*way = (struct lvs__way){0};
-	return ask(netlink, addr, RTM_F_FIB_MATCH, read_way, way) == 0 &&
-	       way->ifindex != 0;
+	*match = (struct lvs__lookup){0};
+	return ask(netlink, addr, RTM_F_FIB_MATCH, read_match, match) == 0 &&
+	       match->ifindex != 0;
 }
 
 static int read_out(const struct nlmsghdr *message, void *user)
@@ -65,7 +65,8 @@ static int read_out(const struct nlmsghdr *message, void *user)
 }
 
 /* The route as it was resolved: of several next hops the one that is used. */
-uint32_t lvs__way_out(struct lvs__netlink *netlink, const struct lvs_addr *addr)
+uint32_t lvs__lookup_out(struct lvs__netlink *netlink,
+			 const struct lvs_addr *addr)
 {
 	uint32_t ifindex = 0;
 

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "conn/index.h"
+#include "wire/method.h"
 
 static struct lvs__conn *at_handle(const struct lvs_table *table,
 				   uint64_t handle, uint64_t now)
@@ -66,7 +67,7 @@ LVS_EXPORT int lvs_table_add(struct lvs_table *table, uint64_t *conn,
 	birth.tag = lvs__table_tag(table, &tuple);
 	birth.dest_port = htons((uint16_t)flow->dest_port);
 	birth.method = (uint8_t)flow->method;
-	birth.two_way = flow->method == LVS_NAT;
+	birth.two_way = lvs__method_two_way(flow->method);
 	result = lvs__table_insert(table, &fresh, &birth, now);
 	if (result == 0)
 		*conn = lvs__conn_handle(table, fresh);

@@ -16,7 +16,7 @@
  */
 struct lvs__forward {
 	int method;   /* enum lvs_method */
-	bool two_way; /* replies come back through the balancer */
+	bool two_way; /* as lvs__method_two_way() */
 	/* optional: once, at the connection's birth */
 	void (*prepare)(struct lvs__conn *conn, const struct lvs__conn6 *six);
 	int (*in)(const struct lvs__conn *conn, const struct lvs__conn6 *six,

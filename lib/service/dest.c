@@ -8,6 +8,7 @@
  */
 #include "forward/forward.h"
 #include "service/services.h"
+#include "wire/method.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,11 +145,11 @@ void lvs__dest_revive(struct lvs_dest *dest)
 	__atomic_store_n(&dest->mark.gone, 0, __ATOMIC_RELAXED);
 }
 
-/* A connection keeps its method, so that it was NAT once stays known. */
+/* A connection keeps its method, so that one was two-way stays known. */
 static void set_method(struct lvs_dest *dest, uint32_t method)
 {
 	dest->method = method;
-	if (method == LVS_NAT)
+	if (lvs__method_two_way(method))
 		dest->two_way = true;
 }
 

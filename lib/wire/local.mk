@@ -6,6 +6,7 @@ lib_libcore_la_SOURCES += \
 	lib/wire/bytes.h \
 	lib/wire/csum.c \
 	lib/wire/csum.h \
+	lib/wire/method.h \
 	lib/wire/packet.c \
 	lib/wire/packet.h \
 	lib/wire/reason.c

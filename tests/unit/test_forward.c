@@ -7,6 +7,7 @@
 
 #include "forward/forward.h"
 #include "sample.h"
+#include "wire/method.h"
 
 struct flow {
 	struct lvs__conn conn;
@@ -204,6 +205,13 @@ START_TEST(a_method_is_found_by_its_number)
 	ck_assert_ptr_null(lvs__forward_find(-1));
 	ck_assert(lvs__forward_nat.two_way && lvs__forward_nat.out != NULL);
 	ck_assert(!lvs__forward_dr.two_way && lvs__forward_dr.out == NULL);
+	for (int method = 0; method < 16; method++) {
+		const struct lvs__forward *found = lvs__forward_find(method);
+
+		if (found != NULL)
+			ck_assert(found->two_way ==
+				  lvs__method_two_way((uint32_t)method));
+	}
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 
 #include "backend/host/device.h"
 #include "backend/host/netlink.h"
+#include "wire/method.h"
 
 struct lvs__ingress {
 	struct lvs__netlink netlink; /* the table lives as long as this */
@@ -27,7 +28,8 @@ struct lvs__ingress_plan {
 /* Whether a claim is of a server whose packets the table takes. */
 LVS__INLINE bool lvs__ingress_takes(const struct lvs_claim *claim)
 {
-	return claim->kind == LVS_CLAIM_SERVER && claim->method == LVS_NAT;
+	return claim->kind == LVS_CLAIM_SERVER &&
+	       lvs__method_two_way(claim->method);
 }
 
 /*

@@ -8,6 +8,7 @@
  * would end the connections. Once it has none the claim is made anew without.
  */
 #include "director/director.h"
+#include "wire/method.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,9 @@ static void add_live(struct collection *all, const struct lvs__live *live)
 
 	add(all, &claim);
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL) {
-		bool former = dest->dest->two_way &&
-			      dest->wish.of[LVS_DEST_METHOD] != LVS_NAT;
+		bool former =
+			dest->dest->two_way &&
+			!lvs__method_two_way(dest->wish.of[LVS_DEST_METHOD]);
 
 		add_server(all, dest->dest, service->protocol,
 			   former ? LVS_NAT : dest->dest->method);
@@ -137,7 +139,7 @@ static void forget_nat(const struct lvs__live *live)
 	struct lvs__live_dest *dest = NULL;
 
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
-		if (dest->wish.of[LVS_DEST_METHOD] != LVS_NAT &&
+		if (!lvs__method_two_way(dest->wish.of[LVS_DEST_METHOD]) &&
 		    lvs__dest_total(dest->dest) == 0)
 			dest->dest->two_way = false;
 }

@@ -10,6 +10,7 @@
  * time, and a window starts anew with a dest, its checks and its method.
  */
 #include "director/director.h"
+#include "wire/method.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ static void judge_dest(struct lvs_director *director, struct lvs__live *live,
 	struct lvs_check *check = check_of(dest);
 
 	if (check == NULL || dest->down || oldest == LVS__WINDOW ||
-	    dest->dest->method != LVS_NAT)
+	    !lvs__method_two_way(dest->dest->method))
 		return;
 	if (lvs__dest_resets(dest->dest) - dest->resets[oldest] <
 	    live->settings[LVS_SETTING_RESETS])
@@ -73,7 +74,7 @@ static void sample_live(struct lvs_director *director, struct lvs__live *live)
 	struct lvs__live_dest *dest = NULL;
 
 	while ((dest = lvs__live_next_dest(live, dest)) != NULL)
-		if (dest->dest->method == LVS_NAT)
+		if (lvs__method_two_way(dest->dest->method))
 			dest->resets[place] = lvs__dest_resets(dest->dest);
 	live->sampled[place] = director->now;
 }

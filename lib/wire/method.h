@@ -7,7 +7,7 @@
 #include "base/base.h"
 
 /* Whether replies come back through the balancer (enum lvs_method). */
-LVS__INLINE bool lvs__method_two_way(uint32_t method)
+LVS__INLINE bool lvs__method_two_way(uint64_t method)
 {
 	return method == LVS_NAT;
 }

@@ -210,7 +210,7 @@ START_TEST(a_method_is_found_by_its_number)
 
 		if (found != NULL)
 			ck_assert(found->two_way ==
-				  lvs__method_two_way((uint32_t)method));
+				  lvs__method_two_way((uint64_t)method));
 	}
 }
 END_TEST

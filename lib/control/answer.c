@@ -41,25 +41,103 @@ static size_t width_of(const struct lvs_addr *addr, uint16_t port)
 	return strlen(text);
 }
 
+/* Those that the list is of, one after the other. */
+static const struct lvs_service *next_service(
+	const struct lvs__session *session, const struct lvs_service *service)
+{
+	const struct lvs_director *director = session->control->director;
+
+	if (!session->one)
+		return lvs_director_next_service(director, service);
+	if (service != NULL)
+		return NULL;
+	return lvs_director_find_service(director, &session->addr,
+					 session->port, session->protocol);
+}
+
+static size_t count_lines(const struct lvs__session *session)
+{
+	const struct lvs_service *service = NULL;
+	size_t count = 0;
+
+	while ((service = next_service(session, service)) != NULL)
+		count += 1 + service->dest_count;
+	return count;
+}
+
+static int compare(const struct lvs_addr *a, uint16_t a_port,
+		   const struct lvs_addr *b, uint16_t b_port)
+{
+	for (size_t i = 0; i < sizeof(a->bytes); i++)
+		if (a->bytes[i] != b->bytes[i])
+			return a->bytes[i] - b->bytes[i];
+	return a_port - b_port;
+}
+
+/*
+ * As ipvsadm prints them: IPv4 before IPv6, then by protocol, address, port;
+ * a service before its dests, these by address and port.
+ */
+static int compare_lines(const void *one, const void *other)
+{
+	const struct lvs__list_line *a = one, *b = other;
+	const struct lvs_service *s = a->service, *t = b->service;
+	int result;
+
+	if (s->addr.family != t->addr.family)
+		return s->addr.family == LVS_IPV4 ? -1 : 1;
+	result = s->protocol - t->protocol;
+	if (result == 0)
+		result = compare(&s->addr, s->port, &t->addr, t->port);
+	if (result != 0)
+		return result;
+	if (a->dest == NULL || b->dest == NULL)
+		return (a->dest != NULL) - (b->dest != NULL);
+	return compare(&a->dest->addr, a->dest->port, &b->dest->addr,
+		       b->dest->port);
+}
+
+/* What the list has lines of. 0 or -ENOMEM. */
+static int collect(struct lvs__session *session)
+{
+	const struct lvs_service *service = NULL;
+	size_t count = count_lines(session), at = 0;
+
+	session->list = calloc(count + 1, sizeof(*session->list));
+	if (session->list == NULL)
+		return -ENOMEM;
+	while ((service = next_service(session, service)) != NULL) {
+		const struct lvs_dest *dest = NULL;
+
+		session->list[at++].service = service;
+		while (at < count &&
+		       (dest = lvs_service_next_dest(service, dest)) != NULL)
+			session->list[at++] =
+				(struct lvs__list_line){service, dest};
+	}
+	session->list_count = at;
+	session->place = 0;
+	session->generation =
+		lvs__director_generation(session->control->director);
+	if (session->sort)
+		qsort(session->list, at, sizeof(*session->list), compare_lines);
+	return 0;
+}
+
 /* The longest address and port of the list: who prints it needs it first. */
 static size_t widest(const struct lvs__session *session)
 {
-	const struct lvs_service *service = session->service;
-	size_t most = 0, width;
+	size_t most = 0;
 
-	while (service != NULL) {
-		const struct lvs_dest *dest = NULL;
+	for (size_t i = 0; i < session->list_count; i++) {
+		const struct lvs__list_line *line = &session->list[i];
+		size_t width =
+			line->dest != NULL
+				? width_of(&line->dest->addr, line->dest->port)
+				: width_of(&line->service->addr,
+					   line->service->port);
 
-		width = width_of(&service->addr, service->port);
 		most = width > most ? width : most;
-		while ((dest = lvs_service_next_dest(service, dest)) != NULL) {
-			width = width_of(&dest->addr, dest->port);
-			most = width > most ? width : most;
-		}
-		service = session->one ? NULL
-				       : lvs_director_next_service(
-						 session->control->director,
-						 service);
 	}
 	return most;
 }
@@ -69,21 +147,16 @@ static int list_node(struct lvs__session *session)
 	const struct lvs_director *director = session->control->director;
 	uint64_t workers = 0, most = 0;
 
-	session->service =
-		session->one
-			? lvs_director_find_service(director, &session->addr,
-						    session->port,
-						    session->protocol)
-			: lvs_director_next_service(director, NULL);
-	if (session->one && session->service == NULL) {
+	if (collect(session) < 0) {
+		lvs__session_fail(session, -ENOMEM, NULL);
+		return 1;
+	}
+	if (session->one && session->list_count == 0) {
 		lvs__session_fail(session, -ENOENT,
 				  "the service was removed before it was "
 				  "listed");
 		return 1;
 	}
-	session->begun = true;
-	session->dest = NULL;
-	session->generation = lvs__director_generation(director);
 	(void)lvs_model_get(director->model, LVS_MODEL_WORKERS, &workers);
 	(void)lvs_model_get(director->model, LVS_MODEL_CONNECTIONS, &most);
 	return put(session,
@@ -93,34 +166,22 @@ static int list_node(struct lvs__session *session)
 			     "widest", (json_int_t)widest(session)));
 }
 
-/* The service, or the dest that stands at the list's place; then the next. */
 static int list_line(struct lvs__session *session)
 {
-	const struct lvs_service *service = session->service;
-	int result = put(session,
-			 session->dest == NULL
-				 ? lvs__json_service(service)
-				 : lvs__json_dest(session->control->director,
-						  service, session->dest,
-						  session->control->now));
+	const struct lvs__list_line *line = &session->list[session->place++];
 
-	if (result != 1)
-		return result;
-	session->dest = lvs_service_next_dest(service, session->dest);
-	if (session->dest == NULL)
-		session->service =
-			session->one
-				? NULL
-				: lvs_director_next_service(
-					  session->control->director, service);
-	return 1;
+	return put(session, line->dest == NULL
+				    ? lvs__json_service(line->service)
+				    : lvs__json_dest(session->control->director,
+						     line->service, line->dest,
+						     session->control->now));
 }
 
 int lvs__answer_list(struct lvs__session *session)
 {
 	if (!has_room(session))
 		return -ENOBUFS;
-	if (!session->begun)
+	if (session->list == NULL)
 		return list_node(session);
 	if (session->generation !=
 	    lvs__director_generation(session->control->director)) {
@@ -129,7 +190,7 @@ int lvs__answer_list(struct lvs__session *session)
 				  "listed: ask again");
 		return 1;
 	}
-	return session->service == NULL ? 0 : list_line(session);
+	return session->place == session->list_count ? 0 : list_line(session);
 }
 
 /* ---- connections */

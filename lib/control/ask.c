@@ -13,10 +13,13 @@ void lvs__do_list(struct lvs__session *session, json_t *root)
 {
 	const char *protocol = NULL, *virtual_name = NULL;
 	const struct lvs_service *service;
+	int sort = 0;
 
-	if (!lvs__request_unpack(session, root, "{s?s, s?s}", "protocol",
-				 &protocol, "virtual", &virtual_name))
+	if (!lvs__request_unpack(session, root, "{s?s, s?s, s?b}", "protocol",
+				 &protocol, "virtual", &virtual_name, "sort",
+				 &sort))
 		return;
+	session->sort = sort != 0;
 	session->one = protocol != NULL || virtual_name != NULL;
 	if (session->one) {
 		service = lvs__request_service(session, protocol, virtual_name);
@@ -27,7 +30,6 @@ void lvs__do_list(struct lvs__session *session, json_t *root)
 					      &session->port,
 					      &session->protocol);
 	}
-	session->begun = false;
 	session->next = lvs__answer_list;
 }
 

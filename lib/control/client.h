@@ -32,6 +32,7 @@ struct lvs__order {
 	enum lvs__view view;
 	bool json;    /* lines as they come */
 	bool exact;   /* numbers in full */
+	bool nosort;  /* services and dests as they stand in the node */
 	bool one;     /* one service: no first line */
 	bool restore; /* the input is sent in pieces */
 	bool forever; /* events */

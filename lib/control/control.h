@@ -24,6 +24,11 @@
 #define LVS__SESSION_OUT 32000	/* bytes: what a reader may be behind */
 #define LVS__SESSION_IDLE 30000 /* ms */
 
+struct lvs__list_line {
+	const struct lvs_service *service;
+	const struct lvs_dest *dest; /* NULL: the service itself */
+};
+
 struct lvs__session {
 	struct lvs__list node;
 	struct lvs_control *control;
@@ -42,13 +47,13 @@ struct lvs__session {
 	char *text; /* save: the rest of it from `place` on */
 	uint64_t place;
 	bool waiting; /* for workers */
-	/* list: what comes next; once begun, and while the generation is the
-	 * same, what it points to is there */
-	bool begun;
+	/* list: its lines, from `place` on to be sent, once it is begun; while
+	 * the generation is the same, what they point to is there */
+	struct lvs__list_line *list;
+	size_t list_count;
 	uint64_t generation; /* of the director */
-	const struct lvs_service *service;
-	const struct lvs_dest *dest; /* NULL: the service itself */
-	bool one;		     /* the service with this address only */
+	bool sort;
+	bool one; /* the service with this address only */
 	struct lvs_addr addr;
 	uint16_t port;
 	int protocol;

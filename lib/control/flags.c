@@ -91,6 +91,17 @@ static int refuse(struct lvs__rule_text *text,
 						 "command");
 }
 
+/* Of --sort and --nosort the last one holds. */
+static void set_manner(struct lvs__order *order, const char *word)
+{
+	if (strcmp(word, "exact") == 0)
+		order->exact = true;
+	else if (strcmp(word, "sort") == 0)
+		order->nosort = false;
+	else if (strcmp(word, "nosort") == 0)
+		order->nosort = true;
+}
+
 static int take(struct lvs__rule_text *text,
 		const struct lvs__rule_word *option, const char *value)
 {
@@ -106,8 +117,7 @@ static int take(struct lvs__rule_text *text,
 		return set_command(r, m->command, option);
 	if (m->list)
 		r->list = option;
-	if (strcmp(m->word, "exact") == 0)
-		r->words->order->exact = true;
+	set_manner(r->words->order, m->word);
 	return m->view == 0 ? 0 : set_view(r, m->view, option);
 }
 
@@ -178,5 +188,9 @@ int lvs__order_read_options(struct lvs__words *w)
 		name = "timeouts";
 	}
 	error = lvs__order_request(w, name);
+	if (error == 0 && strcmp(name, "list") == 0 &&
+	    json_object_set_new(order->request, "sort",
+				json_boolean(!order->nosort)) < 0)
+		error = lvs__message_error(w->message, w->size, -ENOMEM, NULL);
 	return error < 0 ? error : lvs__order_add_service(w);
 }

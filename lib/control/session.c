@@ -47,6 +47,8 @@ static void end_answer(struct lvs__session *session)
 	lvs_listing_free(session->listing);
 	lvs_explanation_free(session->explanation);
 	free(session->text);
+	free(session->list);
+	session->list = NULL;
 	session->listing = NULL;
 	session->explanation = NULL;
 	session->text = NULL;

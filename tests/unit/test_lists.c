@@ -97,6 +97,67 @@ START_TEST(the_other_lists_are_too)
 }
 END_TEST
 
+/* The first words of the list's lines, without titles. */
+static void assert_names(const char *words, const char *expected)
+{
+	char names[512] = "", name[64], *save = NULL;
+	const char *line;
+
+	ck_assert_msg(say(words) == 0, "%s: %s", words, message);
+	for (line = strtok_r(answer.at, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		if (sscanf(line, "%*[TCPUD> -]%63s", name) == 1 &&
+		    strchr("[123456789", name[0]) != NULL) {
+			strcat(names, " ");
+			strcat(names, name);
+		}
+	ck_assert_str_eq(names, expected);
+}
+
+START_TEST(lists_are_sorted_unless_told_not_to_be)
+{
+	static const char *const more[] = {
+		"-A -t 192.0.2.1:79 -s rr",
+		"-a -t 192.0.2.1:79 -r 10.0.0.9:80 -m",
+		"-a -t 192.0.2.1:79 -r 10.0.0.10:80 -m",
+		"-a -t 192.0.2.1:79 -r 10.0.0.10:8 -m",
+		"-a -t 192.0.2.1:79 -r 9.255.255.255:80 -m",
+		"-A -t [2001:db8::]:80 -s rr",
+		"-A -t 192.0.1.255:443 -s rr",
+	};
+	static const char sorted[] =
+		" 192.0.1.255:443 192.0.2.1:79 9.255.255.255:80 10.0.0.9:80 "
+		"10.0.0.10:8 10.0.0.10:80 192.0.2.1:80 10.0.0.2:8080 "
+		"10.0.0.3:80 192.0.2.1:53 10.0.0.2:53 [2001:db8::]:80 "
+		"[2001:db8::1]:443 [2001:db8::3]:443 "
+		"[2001:db8:1:2:3:4:5:6]:8443";
+
+	start();
+	add_rules();
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		ck_assert_msg(say(more[i]) == 0, "%s: %s", more[i], message);
+	assert_names("-Ln", sorted);
+	assert_names("", sorted);
+	assert_names("-Ln --rate --nosort --sort", sorted);
+	assert_names("-Ln --nosort",
+		     " 192.0.2.1:80 10.0.0.2:8080 10.0.0.3:80 192.0.2.1:53 "
+		     "10.0.0.2:53 [2001:db8::1]:443 [2001:db8::3]:443 "
+		     "[2001:db8:1:2:3:4:5:6]:8443 192.0.2.1:79 "
+		     "9.255.255.255:80 10.0.0.10:8 10.0.0.10:80 10.0.0.9:80 "
+		     "[2001:db8::]:80 192.0.1.255:443");
+	assert_names("-Ln -t 192.0.2.1:79",
+		     " 192.0.2.1:79 9.255.255.255:80 10.0.0.9:80 10.0.0.10:8 "
+		     "10.0.0.10:80");
+	/* what restores the node has the oldest first, as it was */
+	ck_assert_int_eq(say("-S"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at, "10.0.0.9:80"));
+	ck_assert(strstr(answer.at, "10.0.0.9:80") <
+		  strstr(answer.at, "10.0.0.10:80"));
+	ck_assert(strstr(answer.at, "10.0.0.10:8 ") <
+		  strstr(answer.at, "9.255.255.255:80"));
+}
+END_TEST
+
 /* ---- a node by its model */
 
 static struct lvs_dest *add_dest(struct lvs_service *service, const char *name)
@@ -436,6 +497,7 @@ Suite *lists_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, a_list_is_as_ipvsadm_prints_it);
 	tcase_add_test(tcase, the_other_lists_are_too);
+	tcase_add_test(tcase, lists_are_sorted_unless_told_not_to_be);
 	tcase_add_test(tcase, connections_are_listed);
 	tcase_add_test(tcase, a_dest_that_is_not_up_says_so_in_the_last_column);
 	tcase_add_test(tcase, every_setting_is_a_member);

@@ -107,7 +107,7 @@ void lvs_director_free(struct lvs_director *director);
  * counters and check states of the rest stay. All or nothing. Settings that
  * need a restart (workers, connections, backend, interfaces) are refused when
  * they differ (-EBUSY), and, where the backend holds the virtual addresses, a
- * dest at its service's own address (-EINVAL): it would be this host itself.
+ * dest at a service's address (-EINVAL): it would be this host itself.
  * How many differences were applied, or what failed, with `message`.
  */
 int lvs_director_apply(struct lvs_director *director,

@@ -20,6 +20,25 @@ static void settle_resets(struct lvs__reader *reader,
 						    values[LVS__RESETS + i]);
 }
 
+/* A server that has another service's address: the file says both. */
+static int judge(struct lvs__reader *reader)
+{
+	struct lvs__model_local local;
+	char words[LVS__LOCAL_WORDS];
+	int found = lvs__model_find_local(reader->model, &local);
+
+	if (found < 0)
+		return lvs__message_error(reader->lexer.message,
+					  reader->lexer.size, found, NULL);
+	if (found == 0)
+		return 0;
+	return lvs__message(reader->lexer.message, reader->lexer.size, -EINVAL,
+			    "%s: found %s; that service is in %s",
+			    lvs__model_dest_place(local.dest),
+			    lvs__model_tell_local(words, &local),
+			    lvs__model_service_place(local.at));
+}
+
 int lvs__reader_settle(struct lvs__reader *reader)
 {
 	const struct lvs_service *own = reader->own;
@@ -31,5 +50,5 @@ int lvs__reader_settle(struct lvs__reader *reader)
 		return lvs__lexer_error(&reader->lexer, &reader->own_place,
 					-EINVAL, "found %s",
 					LVS__SERVES_ITSELF);
-	return 0;
+	return judge(reader);
 }

@@ -58,6 +58,22 @@ static int refuse(struct lvs__change *change, int error, const char *why,
 			    why != NULL ? why : lvs_strerror(error));
 }
 
+/* A server that would be this host itself. 0, or refused. */
+static int judge(struct lvs__change *change)
+{
+	struct lvs__model_local local;
+	char words[LVS__LOCAL_WORDS];
+	int found = lvs__model_find_local(change->model, &local);
+
+	if (found < 0)
+		return lvs__message_error(change->message, change->size, found,
+					  NULL);
+	if (found == 0)
+		return 0;
+	return refuse(change, -EINVAL, lvs__model_tell_local(words, &local),
+		      local.service, local.dest);
+}
+
 /* The checks of a dest of the model, started for a live one. */
 static int prepare_checks(struct lvs__change *change, struct lvs__step *step,
 			  const struct lvs_dest *dest, bool fresh)
@@ -166,10 +182,6 @@ static int find_dests(struct lvs__change *change, struct lvs__live *live,
 		if (pair.to == NULL)
 			error = remove_step(change, LVS__REMOVE_DEST, live,
 					    pair.from->note);
-		else if (lvs__model_serves_itself(change->model, service,
-						  &pair.to->addr))
-			return refuse(change, -EINVAL, LVS__SERVES_ITSELF,
-				      service, pair.to);
 		else if (pair.from == NULL)
 			error = add_dest(change, live, pair.to, fresh);
 		else
@@ -284,7 +296,7 @@ static void find_timeouts(struct lvs__change *change)
 int lvs__difference_find(struct lvs__change *change)
 {
 	struct lvs__service_pair pair = {0};
-	int error = 0;
+	int error = judge(change);
 
 	while (error == 0 &&
 	       lvs__pair_services(&pair, change->director->catalog.services,

@@ -125,6 +125,22 @@ bool lvs__model_serves_itself(const struct lvs_model *model,
 			      const struct lvs_service *service,
 			      const struct lvs_addr *server);
 
+/* A server that would be this host itself, as its address is virtual. */
+struct lvs__model_local {
+	const struct lvs_service *service; /* whose server it is */
+	const struct lvs_dest *dest;
+	const struct lvs_service *at; /* whose address it has */
+};
+
+/* The first one of a whole model. 1: here it is, 0: there is none; -ENOMEM. */
+int lvs__model_find_local(const struct lvs_model *model,
+			  struct lvs__model_local *local);
+
+/* What is wrong with it: "a server at ...", in `words` or static. */
+#define LVS__LOCAL_WORDS 256
+const char *lvs__model_tell_local(char words[LVS__LOCAL_WORDS],
+				  const struct lvs__model_local *local);
+
 /* An option that is known to exist. */
 uint64_t lvs__model_service_number(const struct lvs_service *service,
 				   int option);

@@ -285,6 +285,11 @@ def bad_input(tap, node):
            and node.adm("-Sn").stdout == saved,
            "a server at its service's own address is refused in words",
            own.stderr)
+    server = saved.split(" -r ")[1].split(":")[0]
+    own = node.adm("-A", "-t", f"{server}:9", check=False)
+    tap.ok(own.returncode == 1 and "would be this host itself" in own.stderr
+           and node.adm("-Sn").stdout == saved,
+           "a service at a server's address is refused in words", own.stderr)
     done = node.adm("-R", input=bad, check=False)
     tap.ok(done.returncode == 1 and node.adm("-Sn").stdout == saved,
            "a bad restore changes nothing", done.stderr)

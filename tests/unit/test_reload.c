@@ -6,6 +6,7 @@
 
 #include <lvs/config.h>
 #include <lvs/director.h>
+#include <lvs/rules.h>
 #include <string.h>
 
 #include "backend/backend.h"
@@ -230,6 +231,60 @@ START_TEST(a_file_that_gets_such_a_server_is_refused_with_its_place)
 }
 END_TEST
 
+/* What runs, and a rule on it. */
+static int order(const char *text)
+{
+	struct lvs_model *model = NULL;
+	int error;
+
+	ck_assert_int_eq(lvs_director_model(director, &model), 0);
+	error = lvs_rules_apply_text(model, text, strlen(text), message,
+				     sizeof(message));
+	if (error >= 0)
+		error = lvs_director_apply(director, model, message,
+					   sizeof(message), NOW);
+	lvs_model_free(model);
+	return error;
+}
+
+START_TEST(no_server_has_the_virtual_address_of_another_service)
+{
+	static const char why[] =
+		"10.0.0.1:80: a server at the virtual address of "
+		"tcp 10.0.0.1:8080, which would be this host itself";
+	struct lvs_model *model = NULL;
+	struct lvs_service *service;
+	struct lvs_addr addr;
+
+	start_raw();
+	/* by rules, the new one being the service or the server */
+	ck_assert_int_eq(order("-A -t 10.0.0.1:8080"), -EINVAL);
+	ck_assert_msg(strncmp(message, why, strlen(why)) == 0, "%s", message);
+	ck_assert_int_eq(order("-A -t 10.0.0.7:80"), 1);
+	ck_assert_int_eq(order("-a -t 192.0.2.1:80 -r 10.0.0.7:80"), -EINVAL);
+	ck_assert_uint_eq(dests(), 1);
+	/* by whoever asks the director alone, with the place of the server */
+	ck_assert_int_eq(lvs_director_model(director, &model), 0);
+	ck_assert_int_eq(lvs_addr_parse(&addr, "10.0.0.1"), 0);
+	ck_assert_int_eq(lvs_service_new(&service), 0);
+	ck_assert_int_eq(lvs_service_set_address(service, &addr, 8080, LVS_TCP),
+			 0);
+	ck_assert_int_eq(lvs_service_set_sched(service, "wlc"), 0);
+	ck_assert_int_eq(lvs_model_add_service(model, service), 0);
+	ck_assert_int_eq(lvs_director_apply(director, model, message,
+					    sizeof(message), NOW),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, "tcp 192.0.2.1:80 -> "));
+	ck_assert_ptr_nonnull(strstr(message, why));
+	lvs_model_free(model);
+	/* one who leaves makes room for the other */
+	ck_assert_int_ge(order("-d -t 192.0.2.1:80 -r 10.0.0.1:80\n"
+			       "-A -t 10.0.0.1:8080"),
+			 0);
+	teardown();
+}
+END_TEST
+
 START_TEST(without_a_backend_that_address_is_the_callers_business)
 {
 	struct lvs_model *model;
@@ -317,6 +372,8 @@ Suite *reload_suite(void)
 	tcase_add_test(
 		tcase,
 		a_file_that_gets_such_a_server_is_refused_with_its_place);
+	tcase_add_test(tcase,
+		       no_server_has_the_virtual_address_of_another_service);
 	tcase_add_test(tcase,
 		       without_a_backend_that_address_is_the_callers_business);
 	tcase_add_test(tcase, what_the_host_refuses_is_told_with_its_place);

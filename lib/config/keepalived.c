@@ -73,7 +73,7 @@ LVS_EXPORT int lvs_config_read(
 	int error;
 
 	if (model == NULL || path == NULL)
-		return -EINVAL;
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	error = new_reader(&reader, message, size, warn, user);
 	if (error != 0)
 		return error;
@@ -89,7 +89,7 @@ LVS_EXPORT int lvs_config_parse(
 	int error;
 
 	if (model == NULL || name == NULL || (text == NULL && length > 0))
-		return -EINVAL;
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	error = new_reader(&reader, message, size, warn, user);
 	if (error != 0)
 		return error;

@@ -133,7 +133,7 @@ LVS_EXPORT int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 	int result;
 
 	if (model == NULL || (text == NULL && length > 0))
-		return -EINVAL;
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	if (length > LVS__MOST_TEXT)
 		return lvs__message(
 			message, size, -EINVAL,

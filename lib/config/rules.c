@@ -228,7 +228,7 @@ LVS_EXPORT int lvs_rules_apply(struct lvs_model *model,
 	int error;
 
 	if (model == NULL || (words == NULL && count > 0))
-		return -EINVAL;
+		return lvs__message_error(message, size, -EINVAL, NULL);
 	error = lvs__rule_parse(&rule, &text);
 	return error != 0 ? error : lvs__rule_apply(model, &rule, &text);
 }

@@ -331,7 +331,17 @@ END_TEST
 START_TEST(null_is_refused)
 {
 	struct lvs_model *model = NULL;
+	char why[64] = "";
 
+	ck_assert_int_eq(lvs_config_read(&model, NULL, why, sizeof(why), NULL,
+					 NULL),
+			 -EINVAL);
+	ck_assert_str_eq(why, lvs_strerror(-EINVAL));
+	why[0] = '\0';
+	ck_assert_int_eq(lvs_config_parse(NULL, "x", "", 0, why, sizeof(why),
+					  NULL, NULL),
+			 -EINVAL);
+	ck_assert_str_eq(why, lvs_strerror(-EINVAL));
 	ck_assert_int_eq(lvs_config_read(NULL, "x", NULL, 0, NULL, NULL),
 			 -EINVAL);
 	ck_assert_int_eq(lvs_config_read(&model, NULL, NULL, 0, NULL, NULL),

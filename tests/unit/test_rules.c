@@ -450,6 +450,13 @@ START_TEST(null_words_are_refused)
 	ck_assert_int_eq(lvs_rules_apply_text(model, NULL, 0, NULL, 0), 0);
 	ck_assert_int_eq(lvs_rules_save(NULL, NULL, 0), -EINVAL);
 	ck_assert_int_eq(lvs_rules_save(model, NULL, 3), -EINVAL);
+	/* with words, as all that fails */
+	message[0] = '\0';
+	lvs_rules_apply(NULL, words, 1, message, sizeof(message));
+	ck_assert_str_eq(message, lvs_strerror(-EINVAL));
+	message[0] = '\0';
+	lvs_rules_apply_text(NULL, "", 0, message, sizeof(message));
+	ck_assert_str_eq(message, lvs_strerror(-EINVAL));
 }
 END_TEST
 

@@ -29,8 +29,9 @@ enum lvs_config_warning {
  * `warn` (may be NULL) is called for each thing that was understood but is
  * probably not meant so: its kind (enum lvs_config_warning) and one line, with
  * file, line and column.
- * 0, -EINVAL: the text is wrong; -ENOENT and other errno of open; -ELOOP:
- * includes nest deeper than 16; -EFBIG: more than 16 MiB; -ENOMEM.
+ * 0, -EINVAL: the text is wrong; -ENOENT and other errno of open and read;
+ * -ELOOP: files include each other, or deeper than 16; -EFBIG: more than 16 MiB
+ * or 4096 files; -EIO: an include cannot be searched; or as lvs_model_new().
  */
 int lvs_config_read(struct lvs_model **model, const char *path, char *message,
 		    size_t size,
@@ -50,7 +51,7 @@ int lvs_config_parse(struct lvs_model **model, const char *name,
 
 /*
  * Prints a model as a tree, what was understood, into `text`, cut at `size`.
- * The length of the whole text, or -EINVAL.
+ * The length of the whole text, -EINVAL, -EOVERFLOW.
  */
 int lvs_config_print(const struct lvs_model *model, char *text, size_t size);
 

@@ -23,8 +23,11 @@ struct lvs_client;
 /*
  * Serves `director` on a socket at `path` (at most 107 bytes). `group` (a
  * name, may be NULL) owns it; root, the process's own user and members of the
- * group may ask. A socket left by a dead process is replaced; a live one is
- * not: -EADDRINUSE. 0, or what failed, with `message`.
+ * group may ask. A socket left by a dead process is replaced.
+ * 0, or what failed, with `message`: -EADDRINUSE: one is served there; -EEXIST:
+ * what is there is no socket; -EACCES: it is another user's, or others may
+ * write to its folder; -ENOENT: no such group; -EINVAL, -ENOMEM; and errno of
+ * the system calls that open it.
  */
 int lvs_control_new(struct lvs_control **control, struct lvs_director *director,
 		    const char *path, const char *group, char *message,
@@ -36,7 +39,8 @@ void lvs_control_free(struct lvs_control *control);
 /*
  * Removes the socket that a killed process of this user left at `path`. 1: it
  * was there, 0: none is, or why what is there stays, with `message`
- * (-EADDRINUSE: it is served; -EEXIST: it is no socket; -EACCES).
+ * (-EADDRINUSE: it is served; -EEXIST: it is no socket; -EACCES, -EINVAL, and
+ * errno of the system calls).
  */
 int lvs_control_cleanup(const char *path, char *message, size_t size);
 
@@ -47,6 +51,7 @@ int lvs_control_event(struct lvs_control *control,
 /*
  * In a loop: fd, deadline, dispatch, as the monitor's, for at most `budget`
  * clients at once (0, or more than 64: 64).
+ * dispatch: how many descriptors were looked at, or -EINVAL.
  */
 int lvs_control_fd(const struct lvs_control *control);
 uint64_t lvs_control_deadline(const struct lvs_control *control);
@@ -55,7 +60,8 @@ int lvs_control_dispatch(struct lvs_control *control, uint64_t now,
 
 /*
  * The other side: connects to a control socket. 0, or what failed, with
- * `message` (-ECONNREFUSED: no lvsd listens there; -EACCES).
+ * `message` (-ECONNREFUSED: no lvsd listens there; -EACCES, -EINVAL, -ENOMEM,
+ * and errno of the system calls).
  */
 int lvs_client_new(struct lvs_client **client, const char *path, char *message,
 		   size_t size);
@@ -69,7 +75,9 @@ void lvs_client_free(struct lvs_client *client);
  * by piece as text for a terminal, or as JSON lines where the words contain
  * --json; `write` returns 0, or < 0 to stop ("events" goes on until then).
  * Blocks, at most 10 seconds without any answer ("events": for ever).
- * 0, or the request's error, with `message`.
+ * 0, or the request's error, with `message`, or that of the way there and back:
+ * -ETIMEDOUT, -ECONNRESET: lvsd closed it; -EPROTO: no answer that is
+ * understood; -EINVAL, -ENOMEM.
  */
 int lvs_client_run(struct lvs_client *client, const char *const *words,
 		   size_t count, const char *input, size_t length,

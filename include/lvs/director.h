@@ -90,7 +90,9 @@ struct lvs_event {
  * `model` (its settings only); the backend is opened. With `backend` text
  * "none" it has no backend and packets are the caller's
  * (lvs_worker_balancer()).
- * 0, or what failed, with `message`.
+ * 0, or what failed, with `message`: -EINVAL, -ENOENT: no such backend is built
+ * in; -ENOMEM; as lvs_model_copy() or lvs_backend_open(); and errno of the
+ * system calls that make its descriptors.
  */
 int lvs_director_new(struct lvs_director **director,
 		     const struct lvs_model *model, char *message, size_t size,
@@ -108,7 +110,9 @@ void lvs_director_free(struct lvs_director *director);
  * need a restart (workers, connections, backend, interfaces) are refused when
  * they differ (-EBUSY), and, where the backend holds the virtual addresses, a
  * dest at a service's address (-EINVAL): it would be this host itself.
- * How many differences were applied, or what failed, with `message`.
+ * How many differences were applied, or what failed, with `message`: these,
+ * -EINVAL: a service without an address; -ENOMEM; or as lvs_model_copy() or
+ * lvs_backend_claim().
  */
 int lvs_director_apply(struct lvs_director *director,
 		       const struct lvs_model *model, char *message,
@@ -117,7 +121,7 @@ int lvs_director_apply(struct lvs_director *director,
 /*
  * As apply, for a configuration file that was read again: what changed since
  * the last reload is done, what was changed by other means stays; a dest
- * that has no check gets those of the file.
+ * that has no check gets those of the file. What it returns is as apply's.
  */
 int lvs_director_reload(struct lvs_director *director,
 			const struct lvs_model *model, char *message,
@@ -127,12 +131,13 @@ int lvs_director_reload(struct lvs_director *director,
  * Tells, a line each, where on this host the virtual addresses of a model are
  * or would be, and what lvs_backend_foresee() says of them and of the servers;
  * nothing is changed, and no director has to run.
- * 0, -EINVAL, -ENOENT: no such backend is built in, -ENOMEM.
+ * 0, -EINVAL, -ENOENT: no such backend is built in; -ENOMEM, or what
+ * getrandom() says.
  */
 int lvs_director_homes(const struct lvs_model *model,
 		       void (*tell)(void *user, const char *line), void *user);
 
-/* A model of what runs now, the caller's to free. 0, -EINVAL or -ENOMEM. */
+/* A model of what runs now, the caller's to free. As lvs_model_copy(). */
 int lvs_director_model(const struct lvs_director *director,
 		       struct lvs_model **model);
 
@@ -162,6 +167,8 @@ const char *lvs_dest_state_name(int state);
 /*
  * In a loop: fd, deadline, dispatch, pop events, as the monitor's. Workers
  * wait on their own.
+ * dispatch: how much was done; pop_event: 1 with `event` filled, 0: none; each
+ * -EINVAL for NULL.
  */
 int lvs_director_fd(const struct lvs_director *director);
 uint64_t lvs_director_deadline(const struct lvs_director *director);
@@ -182,7 +189,7 @@ const char *lvs_event_name(int kind);
 /*
  * Sets all counters of services, dests and reasons to 0: of one service, or of
  * all where `service` is NULL (as readers see them; workers are not
- * disturbed). 0 or -ENOENT.
+ * disturbed). 0, -EINVAL, -ENOENT.
  */
 int lvs_director_zero(struct lvs_director *director,
 		      const struct lvs_service *service);
@@ -206,7 +213,7 @@ int lvs_director_lane_stats(const struct lvs_director *director, uint32_t index,
  * bounded number each time: lvs_listing_next() then gives 1 with `flow`
  * filled, -EAGAIN: not there yet (dispatch the director and ask again), 0: at
  * the end. A second listing may run beside the first.
- * 0, -EINVAL, -ENOMEM.
+ * 0, -EINVAL, -ENOMEM; next: -EINVAL too.
  */
 struct lvs_listing;
 int lvs_director_list_conns(struct lvs_director *director,
@@ -234,8 +241,9 @@ void lvs_explanation_free(struct lvs_explanation *explanation);
 /*
  * The i-th worker, NULL past the last. Borrowed. Its thread waits for fd or
  * deadline, then dispatches: at most `budget` batches (0: 16).
- * dispatch: packets moved, or an error. lvs_worker_balancer(): the worker's
- * balancer, for its thread, where there is no backend.
+ * dispatch: packets moved, -EINVAL, or as lvs_lane_recv().
+ * lvs_worker_balancer(): the worker's balancer, for its thread, where there is
+ * no backend.
  */
 struct lvs_worker *lvs_director_worker(struct lvs_director *director,
 				       uint32_t index);

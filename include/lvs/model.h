@@ -45,13 +45,16 @@ enum lvs_service_setting {
 	LVS_SETTING_INHIBIT = 3
 };
 
-/* A model without services, every setting at its default. 0 or -ENOMEM. */
+/*
+ * A model without services, every setting at its default. 0, -EINVAL, -ENOMEM,
+ * or what getrandom() says: its index of services has a random key.
+ */
 int lvs_model_new(struct lvs_model **model);
 
 /* Ends a model and all in it. NULL is allowed. */
 void lvs_model_free(struct lvs_model *model);
 
-/* A copy of all: services, dests, checks, settings. 0 or -ENOMEM. */
+/* A copy of all: services, dests, checks, settings. As lvs_model_new(). */
 int lvs_model_copy(struct lvs_model **copy, const struct lvs_model *model);
 
 /* Sets or reads a number. 0, -EINVAL, -ERANGE. */
@@ -66,18 +69,23 @@ int lvs_model_get(const struct lvs_model *model, int option, uint64_t *value);
 int lvs_model_set_text(struct lvs_model *model, int option, const char *text);
 const char *lvs_model_get_text(const struct lvs_model *model, int option);
 
-/* Adds an interface for the backend; the i-th one, NULL past the last. */
+/*
+ * Adds an interface for the backend; the i-th one, NULL past the last.
+ * add: 0, -EINVAL: no name that the kernel takes; -EEXIST: it is there;
+ * -ENOSPC: there are 64.
+ */
 int lvs_model_add_interface(struct lvs_model *model, const char *name);
 const char *lvs_model_get_interface(const struct lvs_model *model,
 				    size_t index);
 
 /*
  * Gives a service to the model, which owns it from then on (not on failure).
- * 0, -EINVAL: no address; -EEXIST, -EBUSY, -ENOMEM.
+ * 0, -EINVAL: no address; -EEXIST: its address is there; -EBUSY: it is given
+ * to somebody already; -ENOMEM.
  */
 int lvs_model_add_service(struct lvs_model *model, struct lvs_service *service);
 
-/* Takes a service out and ends it, with its checks. 0 or -ENOENT. */
+/* Takes a service out and ends it, with its checks. 0, -EINVAL, -ENOENT. */
 int lvs_model_remove_service(struct lvs_model *model,
 			     struct lvs_service *service);
 
@@ -88,7 +96,8 @@ struct lvs_service *lvs_model_find_service(const struct lvs_model *model,
 struct lvs_service *lvs_model_next_service(const struct lvs_model *model,
 					   const struct lvs_service *service);
 
-/* A service's setting (enum lvs_service_setting). 0, -EINVAL, -ENOENT. */
+/* A service's setting (enum lvs_service_setting). 0, -EINVAL, -ENOENT: not of
+ * this model; -ERANGE. */
 int lvs_model_set_service(struct lvs_model *model, struct lvs_service *service,
 			  int setting, uint64_t value);
 int lvs_model_get_service(const struct lvs_model *model,
@@ -97,7 +106,7 @@ int lvs_model_get_service(const struct lvs_model *model,
 
 /*
  * Takes a dest out of a service of the model, with its checks, as
- * lvs_service_remove_dest() does too. 0 or -ENOENT: not a dest of it.
+ * lvs_service_remove_dest() does too. 0, -EINVAL, -ENOENT: not of it.
  */
 int lvs_model_remove_dest(struct lvs_model *model, struct lvs_service *service,
 			  struct lvs_dest *dest);
@@ -105,7 +114,8 @@ int lvs_model_remove_dest(struct lvs_model *model, struct lvs_service *service,
 /*
  * Gives a check to a dest of the model, which owns it from then on (not on
  * failure). A check without target probes the dest's own address and port.
- * 0, -EINVAL, -ENOENT: dest or service not of this model; -ENOMEM.
+ * 0, -EINVAL: it has 64 checks, or this one; -ENOENT: dest or service not of
+ * this model; -ENOMEM.
  */
 int lvs_model_add_check(struct lvs_model *model, struct lvs_service *service,
 			struct lvs_dest *dest, struct lvs_check *check);
@@ -118,7 +128,7 @@ struct lvs_check *lvs_model_get_check(const struct lvs_model *model,
 /*
  * Writes what would have to change from `from` to `to`, a line each
  * ("+ tcp 192.0.2.1:80 -> 10.0.0.3:80 weight 1"), into `text`, cut at `size`.
- * The length of the whole text (0: nothing differs), or -EINVAL.
+ * The length of the whole text (0: nothing differs), -EINVAL, -EOVERFLOW.
  */
 int lvs_model_diff(const struct lvs_model *from, const struct lvs_model *to,
 		   char *text, size_t size);
@@ -126,7 +136,8 @@ int lvs_model_diff(const struct lvs_model *from, const struct lvs_model *to,
 /*
  * Three-way: what changed from `before` to `after` is done to `model`; what
  * did not change there stays in `model` as it is, but a dest that has no check
- * there gets those of `after`. 0, -EINVAL or -ENOMEM (`model` is as before).
+ * there gets those of `after`. As lvs_model_copy(); on failure `model` is as
+ * before.
  */
 int lvs_model_merge(struct lvs_model *model, const struct lvs_model *before,
 		    const struct lvs_model *after);

@@ -136,24 +136,22 @@ static void tell_events(void *user, int result)
 		lvs_ev_update(node->control_watch);
 }
 
-static void warn(void *user, int kind, const char *line)
-{
-	(void)user, (void)kind;
-	say(LVS_LOG_WARNING, "%s", line);
-}
-
 /* The file as it is now becomes what runs: 0, or why not in `message`. */
 static int read_again(struct node *node, char *message, size_t size)
 {
 	struct lvs_model *model;
-	int result =
-		lvs_config_read(&model, node->file, message, size, warn, NULL);
+	char missing[MISSING] = "";
+	int result = lvs_config_read(&model, node->file, message, size,
+				     warn_of_file, missing);
 
 	if (result < 0)
 		return result;
 	result = lvs_director_reload(node->director, model, message, size,
 				     lvs_ev_now());
 	tell_events(node, 0);
+	/* an interface that is new is refused, with its place */
+	if (result >= 0 && missing[0] != '\0')
+		say(LVS_LOG_WARNING, "%s", missing);
 	if (result >= 0)
 		tell_kept(node->director, model);
 	lvs_model_free(model);

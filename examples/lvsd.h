@@ -22,6 +22,13 @@ struct options {
 /* Reads the options; -1: go on, else the exit status. */
 int read_options(struct options *options, int argc, char **argv);
 
+/*
+ * What a file is warned of is logged; but the first interface that is not there
+ * is kept in `user`, of MISSING bytes: whether it matters is known later.
+ */
+#define MISSING 512
+void warn_of_file(void *user, int kind, const char *line);
+
 /* The model of a file; NULL: it is wrong, or wrong here, which was said. */
 struct lvs_model *read_file(const char *file);
 

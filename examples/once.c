@@ -14,8 +14,6 @@
 
 #include "lvsd.h"
 
-#define MISSING 512 /* bytes of the line about a missing interface */
-
 /* ---- options */
 
 static const char help[] =
@@ -85,15 +83,14 @@ int read_options(struct options *options, int argc, char **argv)
 
 /* ---- the configuration */
 
-/* An interface that is not there: a start would fail, a reload does not. */
-static void warn(void *user, int kind, const char *line)
+void warn_of_file(void *user, int kind, const char *line)
 {
 	char *missing = user;
 
-	if (kind == LVS_CONFIG_NO_INTERFACE && missing[0] == '\0')
-		snprintf(missing, MISSING, "%s", line);
-	else
+	if (kind != LVS_CONFIG_NO_INTERFACE)
 		say(LVS_LOG_WARNING, "%s", line);
+	else if (missing[0] == '\0')
+		snprintf(missing, MISSING, "%s", line);
 }
 
 struct lvs_model *read_file(const char *file)
@@ -102,8 +99,8 @@ struct lvs_model *read_file(const char *file)
 	struct lvs_model *model = NULL;
 	const char *kind;
 
-	if (lvs_config_read(&model, file, message, sizeof(message), warn,
-			    missing) < 0) {
+	if (lvs_config_read(&model, file, message, sizeof(message),
+			    warn_of_file, missing) < 0) {
 		say(LVS_LOG_ERROR, "%s", message);
 		return NULL;
 	}

@@ -275,6 +275,15 @@ def bad_input(tap, node):
               in node.text(), 5)
     tap.ok(node.text().count("refused") == before + 1,
            "one line tells it", node.text()[-600:])
+    before = len(node.text())
+    with open(node.conf, "w", encoding="ascii") as file:
+        file.write(good.replace("interface eth1", "interface none9", 1))
+    node.proc.send_signal(signal.SIGHUP)
+    tap.check("so is an interface that is not there", wait_until,
+              lambda: "interface none9 needs a restart"
+              in node.text()[before:], 5)
+    tap.ok(node.text()[before:].count("none9") == 1,
+           "and one line tells that too", node.text()[before:])
     with open(node.conf, "w", encoding="ascii") as file:
         file.write(good)
     saved = node.adm("-Sn").stdout

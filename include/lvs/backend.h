@@ -22,14 +22,12 @@ struct lvs_backend;
 struct lvs_lane;
 
 enum lvs_backend_option {
-	LVS_BACKEND_LANES = 1,	/* how many, 1 to 64, default 1 */
-	LVS_BACKEND_FRAMES = 2, /* ring frames a lane, power of two, 16..4096;
-				   default 512. A frame is 65 KiB: it must
-				   hold a 64 KiB GSO packet */
-	LVS_BACKEND_ADDRESSES = 3, /* 1 (default): add a virtual address that
-				      the host does not have */
-	LVS_BACKEND_TABLE = 4	   /* 1 (default): keep claimed packets from the
-				      host's own stack (nftables ingress) */
+	LVS_BACKEND_LANES = 1,	  /* how many, 1 to 64, default 1 */
+	LVS_BACKEND_FRAMES = 2,	  /* ring frames a lane, power of two, 16..4096;
+				     default 512. A frame is 65 KiB: it must
+				     hold a 64 KiB GSO packet */
+	LVS_BACKEND_ADDRESSES = 3 /* 1 (default): add a virtual address that
+				     the host does not have */
 };
 
 /* What a claim takes from the host. */

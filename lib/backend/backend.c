@@ -57,7 +57,6 @@ LVS_EXPORT int lvs_backend_new(struct lvs_backend **backend, const char *kind)
 		.lanes = 1,
 		.frames = LVS__DEFAULT_FRAMES,
 		.addresses = true,
-		.table = true,
 	};
 	*backend = made;
 	return 0;
@@ -110,8 +109,6 @@ LVS_EXPORT int lvs_backend_set(struct lvs_backend *backend, int option,
 				  LVS__MOST_FRAMES);
 	case LVS_BACKEND_ADDRESSES:
 		return set_switch(&config->addresses, value);
-	case LVS_BACKEND_TABLE:
-		return set_switch(&config->table, value);
 	default:
 		return -EINVAL;
 	}

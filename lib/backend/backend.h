@@ -18,7 +18,6 @@ struct lvs__backend_config {
 	uint32_t lanes;
 	uint32_t frames;
 	bool addresses;
-	bool table;
 	size_t interface_count;
 	char (*interfaces)[IFNAMSIZ];
 };

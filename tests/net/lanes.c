@@ -2,10 +2,10 @@
  * The raw backend on a string: for tests. Commands come by standard input, a
  * line each, answers go to standard output.
  *
- *	lanes LANES FRAMES [-t] [-a] [-j] [INTERFACE ...]
+ *	lanes LANES FRAMES [-a] [-j] [INTERFACE ...]
  *	lanes cleanup
  *
- * -t: no ingress table; -a: no addresses; -j: a thread for each lane.
+ * -a: no addresses; -j: a thread for each lane.
  * Commands:
  *
  *	claim WHAT ...	virtual/udp/ADDR/PORT, nat/udp/ADDR/PORT, dr/tcp/...,
@@ -346,9 +346,7 @@ int main(int argc, char **argv)
 			    (uint64_t)atoi(argv[2])) < 0)
 		return 2;
 	for (int i = 3; i < argc; i++) {
-		if (strcmp(argv[i], "-t") == 0)
-			lvs_backend_set(backend, LVS_BACKEND_TABLE, 0);
-		else if (strcmp(argv[i], "-a") == 0)
+		if (strcmp(argv[i], "-a") == 0)
 			lvs_backend_set(backend, LVS_BACKEND_ADDRESSES, 0);
 		else if (strcmp(argv[i], "-j") == 0)
 			threads = true;

@@ -148,16 +148,6 @@ def killed(first, second):
     return True
 
 
-def without_rules(_first, _second):
-    """One that leaves the packets to the host too is refused as well."""
-    with lanes("1", "16", "dc") as one, lanes("1", "16", "-t", "dc") as two:
-        return expect([one.claim(f"virtual/udp/{ONE}/7"),
-                       two.claim(f"virtual/udp/{ONE}/8"),
-                       two.claim(f"virtual/udp/{ONE}/7",
-                                 f"virtual/udp/{ONE}/8")],
-                      "0", "0", f"-98 udp {ONE}:7: another ")
-
-
 def unowned(_first, _second):
     """A table of that name that nobody owns is nobody's claim."""
     run("ip", "netns", "exec", "d", "nft", "add table netdev liblvs; add set "
@@ -205,7 +195,6 @@ def main():
             ("what each has it may change", goes_on),
             ("what one gives up the other may take", given_up),
             ("what a killed one had is free", killed),
-            ("one that drops nothing is refused as well", without_rules),
             ("a table that nobody owns is nobody's claim", unowned),
             ("of several at the same time one gets it", at_once),
             ("one among thousands is found", many))

@@ -133,7 +133,7 @@ START_TEST(options_are_checked)
 	ck_assert_int_eq(lvs_backend_set(backend, LVS_BACKEND_FRAMES, 8),
 			 -ERANGE);
 	ck_assert_int_eq(lvs_backend_set(backend, LVS_BACKEND_FRAMES, 16), 0);
-	ck_assert_int_eq(lvs_backend_set(backend, LVS_BACKEND_TABLE, 2),
+	ck_assert_int_eq(lvs_backend_set(backend, LVS_BACKEND_ADDRESSES, 2),
 			 -ERANGE);
 	ck_assert_int_eq(lvs_backend_set(backend, 99, 0), -EINVAL);
 	ck_assert_int_eq(lvs_backend_add_interface(backend, ""), -EINVAL);

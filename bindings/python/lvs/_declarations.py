@@ -289,8 +289,7 @@ struct lvs_lane;
 enum lvs_backend_option {
 	LVS_BACKEND_LANES = 1,
 	LVS_BACKEND_FRAMES = 2,
-	LVS_BACKEND_ADDRESSES = 3,
-	LVS_BACKEND_TABLE = 4
+	LVS_BACKEND_ADDRESSES = 3
 };
 enum lvs_claim_kind {
 	LVS_CLAIM_VIRTUAL = 1,

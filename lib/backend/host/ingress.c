@@ -40,12 +40,9 @@ static void put_table(struct lvs__nft *nft, uint16_t type, uint16_t flags)
 		nftnl_table_free(table);
 }
 
-static void put_all(struct lvs__nft *nft, const struct lvs__ingress_plan *plan,
-		    bool with_rules)
+static void put_all(struct lvs__nft *nft, const struct lvs__ingress_plan *plan)
 {
 	put_table(nft, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
-	if (!with_rules)
-		return;
 	lvs__chain_put_claimed(nft);
 	for (size_t i = 0; i < LVS__SETS; i++) {
 		lvs__set_put(nft, &lvs__sets[i]);
@@ -93,13 +90,11 @@ int lvs__ingress_set(struct lvs__ingress *ingress,
 	struct lvs__nft nft;
 	int result;
 
-	if (!ingress->with_rules && ingress->made)
-		return 0;
 	lvs__nft_begin(&nft, NFPROTO_NETDEV, ingress->table, plan->generation);
 	if (anew && ingress->made)
 		put_table(&nft, NFT_MSG_DELTABLE, 0);
 	if (anew || !ingress->made)
-		put_all(&nft, plan, ingress->with_rules);
+		put_all(&nft, plan);
 	else
 		for (size_t i = 0; i < LVS__SETS; i++)
 			lvs__set_fill(&nft, &lvs__sets[i], plan, false);
@@ -132,13 +127,13 @@ static int make_table(struct lvs__ingress *ingress,
 			    "too many tables named " LVS__TABLE);
 }
 
-int lvs__ingress_open(struct lvs__ingress *ingress, bool with_rules,
+int lvs__ingress_open(struct lvs__ingress *ingress,
 		      const struct lvs__ingress_plan *plan, char *message,
 		      size_t size)
 {
 	int result;
 
-	*ingress = (struct lvs__ingress){.with_rules = with_rules};
+	*ingress = (struct lvs__ingress){0};
 	result = lvs__netlink_open(&ingress->netlink, NETLINK_NETFILTER, NULL,
 				   0);
 	if (result < 0)

@@ -14,7 +14,6 @@ struct lvs__ingress {
 	struct lvs__netlink netlink; /* the table lives as long as this */
 	char table[16];
 	bool made;
-	bool with_rules;
 };
 
 /* What the table is to hold. */
@@ -33,10 +32,10 @@ LVS__INLINE bool lvs__ingress_takes(const struct lvs_claim *claim)
 }
 
 /*
- * Makes the table, with rules or as a mere sign that an instance lives, under
- * a name that is free. 0, or what failed with `message`.
+ * Makes the table under a name that is free. 0, or what failed with
+ * `message`.
  */
-int lvs__ingress_open(struct lvs__ingress *ingress, bool with_rules,
+int lvs__ingress_open(struct lvs__ingress *ingress,
 		      const struct lvs__ingress_plan *plan, char *message,
 		      size_t size);
 void lvs__ingress_close(struct lvs__ingress *ingress);

@@ -94,14 +94,11 @@ static void read_addresses(struct wanted *wanted)
 }
 
 /*
- * What the lanes have to give back to the host. Nothing where the host gets
- * everything anyway; nor where lo is an interface of ours, since what is given
- * back would come in again.
+ * What the lanes have to give back to the host. Nothing where lo is an
+ * interface of ours, since what is given back would come in again.
  */
 static int make_taken(const struct lvs__raw *raw, struct wanted *wanted)
 {
-	if (!raw->base.config.table)
-		return 0;
 	for (size_t i = 0; i < raw->devices.count; i++)
 		if (raw->devices.entries[i].ifindex == LVS__LOOPBACK)
 			return 0;
@@ -181,15 +178,12 @@ static int look_for_rivals(struct lvs__raw *raw, const struct wanted *wanted,
 	int result;
 
 	*generation = 0;
-	if (!raw->ingress.made)
-		return 0;
 	result = lvs__rival_find(&raw->ingress, &question, &rival, generation);
 	if (result == 1) {
 		raw->base.refused = rival.claim;
 		return lvs__rival_message(&rival, message, size);
 	}
-	/* a mere sign that we live need not know */
-	if (result < 0 && raw->ingress.with_rules)
+	if (result < 0)
 		return lvs__message_error(message, size, result,
 					  "cannot read the nftables tables of "
 					  "other balancers");

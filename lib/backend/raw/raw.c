@@ -98,12 +98,8 @@ static int open_lanes(struct lvs__raw *raw, char *message, size_t size)
 static int open_ingress(struct lvs__raw *raw, char *message, size_t size)
 {
 	struct lvs__ingress_plan plan = lvs__raw_plan(raw, &raw->held);
-	bool rules = raw->base.config.table;
-	int result =
-		lvs__ingress_open(&raw->ingress, rules, &plan, message, size);
 
-	/* without rules it is only a sign that we live */
-	return !rules && result < 0 && result != -EPERM ? 0 : result;
+	return lvs__ingress_open(&raw->ingress, &plan, message, size);
 }
 
 static int raw_open(struct lvs_backend *backend, char *message, size_t size)

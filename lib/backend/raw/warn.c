@@ -116,7 +116,7 @@ void lvs__raw_warn(struct lvs__raw *raw, const struct lvs__holdings *before)
 	struct listening all = {raw, before};
 
 	/* where the kernel does not tell, nobody is warned */
-	if (raw->base.config.table && has_new(raw, before))
+	if (has_new(raw, before))
 		(void)lvs__listener_each(check_listener, &all);
 	check_local(raw, before);
 	check_servers(raw, before);

@@ -135,7 +135,9 @@ LVS_PRIVATE int lvs__service_add_dest(struct lvs_service *service,
 	if (error != 0)
 		return error;
 	d->service = service;
-	d->mark.expire_nodest = service->expire_nodest;
+	/* a dest that came back still has connections, which workers judge */
+	__atomic_store_n(&d->mark.expire_nodest, service->expire_nodest,
+			 __ATOMIC_RELAXED);
 	d->weight = weight;
 	d->serial = ++service->serial;
 	lvs__list_insert(&service->dests, &d->node);

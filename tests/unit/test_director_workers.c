@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "slow.h"
 
@@ -119,6 +120,21 @@ static size_t list_all(void)
 	return count;
 }
 
+/* Takes a dest out and back at once, while it has connections. */
+static void take_back(void)
+{
+	const struct lvs_addr addr = {LVS_IPV4, {10, 0, 0, 1}};
+	struct lvs_dest *dest =
+		lvs_service_find_dest(service_of(80), &addr, 8080);
+
+	ck_assert_ptr_nonnull(dest);
+	lvs_model_remove_dest(model, service_of(80), dest);
+	ck_assert_int_eq(apply(), 1);
+	usleep(1000); /* its packets meet that it is gone */
+	add_dest(80, "10.0.0.1", 8080);
+	ck_assert_int_eq(apply(), 1);
+}
+
 START_TEST(two_workers_follow_while_all_changes)
 {
 	struct thread threads[2] = {{.index = 0}, {.index = 1}};
@@ -152,6 +168,7 @@ START_TEST(two_workers_follow_while_all_changes)
 		ck_assert_int_eq(apply(), 1);
 		lvs_director_dispatch(director, moment, 0);
 		(void)list_all();
+		take_back();
 		/* one that is given up in the middle */
 		ck_assert_int_eq(lvs_director_list_conns(director, &listing),
 				 0);

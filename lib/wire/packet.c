@@ -16,10 +16,11 @@
  *   puts options there.
  * - FRAGMENT: any part of a fragmented packet, the first one too. An atomic
  *   fragment (RFC 6946: IPv6, offset 0, nothing follows) is a whole packet.
- * - PROTOCOL: neither TCP, UDP nor ICMP; and an IPv6 routing header with
- *   segments left, because its destination is only a stop on the way.
+ * - PROTOCOL: neither TCP, UDP nor ICMP; and what says its own way, an IPv6
+ *   routing header with segments left or an IPv4 source route, because its
+ *   destination is only a stop on the way, and hosts refuse most of them.
  *
- * Bytes after `total` are the link's padding and nobody's business. IPv4
+ * Bytes after `total` are the link's padding and nobody's business. Other IPv4
  * options and checksums are carried along unread: who receives them judges.
  *
  * An ordinary packet goes straight down: IPv4 has no loop at all, IPv6 enters
@@ -41,6 +42,13 @@ enum next_header {
 	FRAGMENT = 44,
 	AH = 51,
 	DESTINATION_OPTIONS = 60
+};
+
+enum ipv4_option {
+	OPTION_END = 0,
+	OPTION_NONE = 1,
+	OPTION_LOOSE = 131, /* source routes */
+	OPTION_STRICT = 137
 };
 
 /* The ports, which TCP and UDP have at the same place. */
@@ -95,6 +103,33 @@ LVS__INLINE int parse_transport(struct lvs__header *header, const uint8_t *ip,
 	return protocol == icmp ? LVS_REASON_ICMP : LVS_REASON_PROTOCOL;
 }
 
+/* Whether IPv4's options have a source route (RFC 791 section 3.1). */
+static bool is_routed(const uint8_t *at, uint32_t size)
+{
+	while (size >= 2 && at[0] != OPTION_END) {
+		uint32_t step = at[0] == OPTION_NONE ? 1 : at[1];
+
+		if (at[0] == OPTION_LOOSE || at[0] == OPTION_STRICT)
+			return true;
+		if (step == 0 || step > size)
+			return false;
+		at += step;
+		size -= step;
+	}
+	return false;
+}
+
+/* Apart from parse4(), so that the ordinary packet does not pay for it. */
+static __attribute__((noinline)) int parse_options(struct lvs__header *header,
+						   const uint8_t *ip,
+						   uint32_t size)
+{
+	if (ip[9] != LVS__ICMP &&
+	    is_routed(ip + IPV4_HEADER, size - IPV4_HEADER))
+		return LVS_REASON_PROTOCOL;
+	return parse_transport(header, ip, size, ip[9], LVS__ICMP);
+}
+
 LVS__INLINE int parse4(struct lvs__header *header, const uint8_t *ip,
 		       uint32_t length)
 {
@@ -115,7 +150,9 @@ LVS__INLINE int parse4(struct lvs__header *header, const uint8_t *ip,
 	/* more fragments, or an offset */
 	if (lvs__unlikely((lvs__load16(ip + 6) & htobe16(0x3fff)) != 0))
 		return LVS_REASON_FRAGMENT;
-	return parse_transport(header, ip, size, ip[9], LVS__ICMP);
+	if (lvs__unlikely(size > IPV4_HEADER))
+		return parse_options(header, ip, size);
+	return parse_transport(header, ip, IPV4_HEADER, ip[9], LVS__ICMP);
 }
 
 static bool is_extension(uint32_t next)

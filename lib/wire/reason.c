@@ -37,8 +37,9 @@ static const struct entry reasons[LVS_REASONS] = {
 		 LVS_PASS},
 	[LVS_REASON_PROTOCOL] =
 		{"protocol",
-		 "only TCP and UDP are balanced, so the host gets the packet; "
-		 "nothing to do unless a client needs another protocol",
+		 "only TCP and UDP are balanced, and nothing with a source "
+		 "route, so the host gets the packet; nothing to do unless a "
+		 "client needs another protocol",
 		 LVS_PASS},
 	[LVS_REASON_ICMP] =
 		{"icmp",
@@ -46,8 +47,9 @@ static const struct entry reasons[LVS_REASONS] = {
 		 LVS_PASS},
 	[LVS_REASON_FRAGMENT] =
 		{"fragment",
-		 "a fragment of an IP packet is left to the host; if clients "
-		 "hang, lower the MTU or MSS on their path so that nothing is "
+		 "a fragment of an IP packet is not balanced; the host gets it "
+		 "unless it begins a packet to a service; if clients hang, "
+		 "lower the MTU or MSS on their path so that nothing is "
 		 "fragmented",
 		 LVS_PASS},
 	[LVS_REASON_MALFORMED] =

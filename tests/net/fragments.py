@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-# Fragments to a virtual endpoint, made by scapy: the host is silent about what
-# is not its own, and gets what is.
+# Fragments to a virtual endpoint, and what says its own way to it, made by
+# scapy: the host is silent about what is not its own, and gets what is.
 
 import itertools
 import json
@@ -12,8 +12,9 @@ from rawnet import (Inside, VIP, VIP6, counter, inside, lanes, make_net, tap,
                     udp)
 
 try:
-    from scapy.layers.inet import ICMP, IP, TCP, UDP, fragment
-    from scapy.layers.inet6 import (IPv6, IPv6ExtHdrFragment, fragment6)
+    from scapy.layers.inet import ICMP, IP, IPOption, TCP, UDP, fragment
+    from scapy.layers.inet6 import (IPv6, IPv6ExtHdrFragment,
+                                    IPv6ExtHdrRouting, fragment6)
     from scapy.layers.l2 import Ether
     from scapy.packet import Raw
 except ImportError:
@@ -162,6 +163,30 @@ def of_a_server(family):
         inside("d", "sysctl", "-qw", *(f"{name}=0" for name in forward))
 
 
+def routed(family):
+    """The host, told to accept source routes, goes on to its own address, the
+    next on the way, and answers; over IPv6, that it does not know this one."""
+    syn = TCP(sport=778, dport=7, flags="S")
+    way = b"\x07\x04" + socket.inet_aton("10.1.0.1")
+    packets = [IP(src=CLIENT[4], dst=VIP, options=[IPOption(kind + way)]) / syn
+               for kind in (b"\x83", b"\x89")] \
+        if family == 4 else \
+        [IPv6(src=CLIENT[6], dst=VIP6) /
+         IPv6ExtHdrRouting(segleft=1, addresses=["fd00:1::3"]) / syn]
+    names = [f"net.ipv4.conf.{each}.accept_source_route"
+             for each in ("all", "dc")]
+    inside("d", "sysctl", "-qw", *(f"{name}=1" for name in names))
+    try:
+        with lanes("1", "16", "dc") as program:
+            claimed(program)
+            told = [answers(family, [packet]) for packet in packets]
+            if any(len(answer) != 1 for answer in told):
+                raise RuntimeError(f"{[len(answer) for answer in told]}")
+            return True
+    finally:
+        inside("d", "sysctl", "-qw", *(f"{name}=0" for name in names))
+
+
 def facts():
     for family in (4, 6):
         name = f"IPv{family}"
@@ -178,6 +203,8 @@ def facts():
         tap.check(f"and arrive whole, {name}", others_arrive, family)
         tap.check(f"so do those of a NAT server, none by the lane, {name}",
                   of_a_server, family)
+        tap.check(f"a packet that says its own way is the host's, {name}",
+                  routed, family)
 
 
 make_net()

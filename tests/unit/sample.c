@@ -103,6 +103,15 @@ void sample_cancel(struct sample *s, uint8_t *port)
 	put16(port, ~slow_add(sum, s->bytes + s->l4, length));
 }
 
+/* One option, of any kind but a source route's. */
+static void add_option(struct sample *s)
+{
+	s->bytes[20] |= 2;
+	if (s->bytes[20] == 131)
+		s->bytes[20] = 7;
+	s->bytes[21] = (uint8_t)(s->l4 - 20);
+}
+
 void sample_make(struct sample *s, uint64_t *seed)
 {
 	size_t payload =
@@ -120,6 +129,8 @@ void sample_make(struct sample *s, uint64_t *seed)
 		put16(s->bytes + 6, 0x4000);
 		s->bytes[9] = s->protocol;
 		s->l4 = (s->bytes[0] & 15) * 4u;
+		if (s->l4 > 20)
+			add_option(s);
 	} else {
 		s->bytes[0] = (uint8_t)(0x60 | (s->bytes[0] & 15));
 		s->l4 = add_extensions(s, seed);

@@ -14,6 +14,8 @@
  *			ether type 8021ad accept
  *			ip frag-off & 0x1fff != 0 accept
  *			frag frag-off & 0xfff8 != 0 accept
+ *			ip option lsrr exists accept
+ *			ip option ssrr exists accept
  *			rt seg-left != 0 accept
  *			drop
  *		}
@@ -53,6 +55,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 
 #define PRIORITY (-300) /* before other chains */
 
@@ -182,10 +185,17 @@ static void put_fragments(struct lvs__nft *nft, const char *chain,
 	end_unless_zero(&rule, nft, 2);
 }
 
+/* What says its own way: its destination is only a stop on it. */
 static void put_source_route(struct lvs__nft *nft)
 {
+	static const uint8_t options[] = {IPOPT_LSRR, IPOPT_SSRR};
 	struct lvs__nft_rule rule;
 
+	for (size_t i = 0; i < sizeof(options); i++) {
+		begin_ip(&rule, nft, "claimed", ETH_P_IP);
+		lvs__nft_rule_option(&rule, options[i], 0, 1, NFT_REG32_00);
+		end_unless_zero(&rule, nft, 1);
+	}
 	begin_ip(&rule, nft, "claimed", ETH_P_IPV6);
 	lvs__nft_rule_extension(&rule, IPPROTO_ROUTING, 3, 1, NFT_REG32_00);
 	end_unless_zero(&rule, nft, 1);

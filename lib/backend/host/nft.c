@@ -174,17 +174,30 @@ void lvs__nft_rule_load(struct lvs__nft_rule *rule, uint32_t base, uint32_t at,
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, to);
 }
 
-void lvs__nft_rule_extension(struct lvs__nft_rule *rule, uint8_t header,
-			     uint32_t at, uint32_t size, uint32_t to)
+static void put_part(struct lvs__nft_rule *rule, uint32_t operation,
+		     uint8_t type, uint32_t at, uint32_t size, uint32_t to)
 {
 	struct nftnl_expr *e = add(rule, "exthdr");
 
 	if (e == NULL)
 		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OP, operation);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_DREG, to);
-	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, header);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_EXTHDR_TYPE, type);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_OFFSET, at);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_EXTHDR_LEN, size);
+}
+
+void lvs__nft_rule_extension(struct lvs__nft_rule *rule, uint8_t header,
+			     uint32_t at, uint32_t size, uint32_t to)
+{
+	put_part(rule, NFT_EXTHDR_OP_IPV6, header, at, size, to);
+}
+
+void lvs__nft_rule_option(struct lvs__nft_rule *rule, uint8_t option,
+			  uint32_t at, uint32_t size, uint32_t to)
+{
+	put_part(rule, NFT_EXTHDR_OP_IPV4, option, at, size, to);
 }
 
 void lvs__nft_rule_mask(struct lvs__nft_rule *rule, uint16_t mask, uint32_t at)

@@ -47,9 +47,12 @@ void lvs__nft_rule_begin(struct lvs__nft_rule *rule, const struct lvs__nft *nft,
 void lvs__nft_rule_meta(struct lvs__nft_rule *rule, uint32_t key, uint32_t to);
 void lvs__nft_rule_load(struct lvs__nft_rule *rule, uint32_t base, uint32_t at,
 			uint32_t size, uint32_t to);
-/* an IPv6 extension header's bytes; where it is absent the rule ends */
+/* bytes of an IPv6 extension header, of an IPv4 option; where it is absent the
+ * rule ends */
 void lvs__nft_rule_extension(struct lvs__nft_rule *rule, uint8_t header,
 			     uint32_t at, uint32_t size, uint32_t to);
+void lvs__nft_rule_option(struct lvs__nft_rule *rule, uint8_t option,
+			  uint32_t at, uint32_t size, uint32_t to);
 /* two bytes of a register, masked */
 void lvs__nft_rule_mask(struct lvs__nft_rule *rule, uint16_t mask, uint32_t at);
 void lvs__nft_rule_compare(struct lvs__nft_rule *rule, uint32_t operation,

@@ -85,6 +85,12 @@ def test_errors_say_why():
         service.add("10.0.0.2:80", weight=-1)
     with pytest.raises(ValueError, match="weight -1 is not between 0"):
         next(iter(service)).weight = -1
+    most = "weight 2147483648 is not between 0 and 2147483647"
+    with pytest.raises(ValueError, match=most):
+        service.add("10.0.0.2:80", weight=2 ** 31)
+    with pytest.raises(ValueError, match=most):
+        next(iter(service)).weight = 2 ** 31
+    next(iter(service)).weight = 2 ** 31 - 1
     assert str(service.add("10.0.0.9")) == "10.0.0.9:0"
 
 

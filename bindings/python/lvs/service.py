@@ -13,10 +13,13 @@ def schedulers():
     return names
 
 
-def number(value, what):
+MOST_WEIGHT = 2 ** 31 - 1
+
+
+def number(value, what, most):
     """What C takes as a number; anything else is named here."""
-    if not 0 <= value < 2 ** 32:
-        raise ValueError(f"{what} {value} is not between 0 and 4294967295")
+    if not 0 <= value <= most:
+        raise ValueError(f"{what} {value} is not between 0 and {most}")
     return value
 
 
@@ -42,7 +45,8 @@ class Dest:
         return f"<lvs.Dest {self} weight {self.weight}>"
 
     def set(self, option, value):
-        check(lib.lvs_dest_set(self._c, option, number(value, "value")))
+        check(lib.lvs_dest_set(self._c, option, number(
+            value, "value", 2 ** 64 - 1)))
 
     def get(self, option):
         value = ffi.new("uint64_t *")
@@ -55,7 +59,7 @@ class Dest:
 
     @weight.setter
     def weight(self, value):
-        self.set(lib.LVS_DEST_WEIGHT, number(value, "weight"))
+        self.set(lib.LVS_DEST_WEIGHT, number(value, "weight", MOST_WEIGHT))
 
     @property
     def down(self):
@@ -103,7 +107,7 @@ class Service:
         choice between servers, not for a balancer.
         """
         addr, port = endpoint(where)
-        weight = number(weight, "weight")
+        weight = number(weight, "weight", MOST_WEIGHT)
         out = ffi.new("struct lvs_dest **")
         check(lib.lvs_service_add_dest(self._c, out, addr, port, weight),
               where)

@@ -22,9 +22,10 @@ enum lvs__view {
 	LVS__VIEW_TIMEOUTS = 7,
 	LVS__VIEW_EVENTS = 8,
 	LVS__VIEW_REASONS = 9,
-	LVS__VIEW_TEXT = 10, /* "text" as it is */
-	LVS__VIEW_DIFF = 11, /* the same with a title, or a word for none */
-	LVS__VIEW_NOTHING = 12
+	LVS__VIEW_TEXT = 10,	/* "text" as it is */
+	LVS__VIEW_DIFF = 11,	/* the same with a title, or a word for none */
+	LVS__VIEW_WRAPPED = 12, /* "text" in lines that fit on the screen */
+	LVS__VIEW_NOTHING = 13
 };
 
 struct lvs__order {

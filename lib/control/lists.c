@@ -5,7 +5,8 @@
  * that nobody who counts columns meets it.
  *
  * Addresses take 28 columns, as there; where the list has a longer one, as
- * many as that: all lines stay aligned.
+ * many as that: all lines stay aligned. The plain list keeps to the screen
+ * then, so that the word in the last column is not torn.
  */
 #include "control/print.h"
 
@@ -15,6 +16,15 @@
 
 #define ADDRESS 28 /* columns */
 #define ADDRESS_MOST 64
+#define PREFIX 5 /* "  -> " */
+#define LINE 512
+
+/* Of the connections' columns. Beside an address this long, the screen has no
+ * room for ipvsadm's titles. */
+static int numbers_width(const struct lvs__printer *p)
+{
+	return p->width > 39 ? 6 : 10;
+}
 
 /* ---- titles */
 
@@ -55,9 +65,11 @@ static int print_titles(struct lvs__printer *p, enum lvs__view view)
 	default:
 		return lvs__print(p,
 				  "Prot LocalAddress:Port Scheduler Flags\n"
-				  "  -> %-*s Forward Weight ActiveConn "
-				  "InActConn\n",
-				  width, "RemoteAddress:Port");
+				  "  -> %-*s Forward Weight %s\n",
+				  width, "RemoteAddress:Port",
+				  numbers_width(p) == 10
+					  ? "ActiveConn InActConn"
+					  : "Active InAct");
 	}
 }
 
@@ -225,12 +237,43 @@ static int print_health(struct lvs__printer *p, const json_t *dest)
 			  why[0] != '\0' ? " " : "", why);
 }
 
+/*
+ * Only where addresses are long, or a number is longer than its column: a gap
+ * becomes one space, from the right, until the screen holds the line.
+ */
+static void squeeze(char *line)
+{
+	size_t length = strlen(line);
+
+	for (size_t at = length; at > PREFIX && length > LVS__SCREEN; at--) {
+		if (line[at - 1] != ' ' || line[at] != ' ')
+			continue;
+		memmove(line + at, line + at + 1, length - at);
+		length--;
+	}
+}
+
+static int print_plain(struct lvs__printer *p, const json_t *dest)
+{
+	const char *remark = remark_on(dest);
+	int width = numbers_width(p);
+	char line[LINE];
+
+	snprintf(line, sizeof(line),
+		 "  -> %-*s %-7s %-6" PRIu64 " %-*" PRIu64 " %-*" PRIu64 "%s%s",
+		 p->width, lvs__text_of(dest, "dest"), forward_of(dest),
+		 weight_of(dest), width, lvs__number_of(dest, "active"), width,
+		 lvs__number_of(dest, "inactive"), remark[0] != '\0' ? " " : "",
+		 remark);
+	squeeze(line);
+	return lvs__print(p, "%s\n", line);
+}
+
 int lvs__print_dest(struct lvs__printer *p, const json_t *dest)
 {
 	const char *name = lvs__text_of(dest, "dest");
 	uint64_t active = lvs__number_of(dest, "active");
 	uint64_t inactive = lvs__number_of(dest, "inactive");
-	const char *remark = remark_on(dest);
 
 	switch (p->order->view) {
 	case LVS__VIEW_STATS:
@@ -252,11 +295,6 @@ int lvs__print_dest(struct lvs__printer *p, const json_t *dest)
 	case LVS__VIEW_HEALTH:
 		return print_health(p, dest);
 	default:
-		return lvs__print(p,
-				  "  -> %-*s %-7s %-6" PRIu64 " %-10" PRIu64
-				  " %-10" PRIu64 "%s%s\n",
-				  p->width, name, forward_of(dest),
-				  weight_of(dest), active, inactive,
-				  remark[0] != '\0' ? " " : "", remark);
+		return print_plain(p, dest);
 	}
 }

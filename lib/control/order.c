@@ -132,7 +132,7 @@ static const struct {
 } commands[] = {
 	{"drain", LVS__VIEW_NOTHING, "dest", "-t|-u SERVICE -r DEST"},
 	{"undrain", LVS__VIEW_NOTHING, "dest", "-t|-u SERVICE -r DEST"},
-	{"explain", LVS__VIEW_TEXT, "client", "-t|-u SERVICE CLIENT:PORT"},
+	{"explain", LVS__VIEW_WRAPPED, "client", "-t|-u SERVICE CLIENT:PORT"},
 	{"events", LVS__VIEW_EVENTS, NULL, NULL},
 	{"reasons", LVS__VIEW_REASONS, NULL, NULL},
 	{"diff", LVS__VIEW_DIFF, NULL, NULL},

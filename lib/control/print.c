@@ -13,7 +13,6 @@
 #include "wire/names.h"
 
 #define LINE 1024
-#define SCREEN 80 /* columns */
 
 int lvs__print(struct lvs__printer *p, const char *format, ...)
 {
@@ -102,6 +101,44 @@ static int print_conn(struct lvs__printer *p, const json_t *conn)
 			  p->widths[1], names[1], names[2]);
 }
 
+/* `text` at column `at`, wrapped at the screen's edge to column `indent`. */
+static int out_wrapped(struct lvs__printer *p, int at, int indent,
+		       const char *text)
+{
+	size_t room = at < LVS__SCREEN ? (size_t)(LVS__SCREEN - at) : 0;
+
+	while (strlen(text) > room) {
+		size_t length = room;
+
+		while (length > 0 && text[length] != ' ')
+			length--;
+		if (length == 0) /* a word longer than the line */
+			length = strcspn(text, " ");
+		if (text[length] == '\0')
+			break;
+		if (lvs__print(p, "%.*s\n%*s", (int)length, text, indent, "") <
+		    0)
+			return p->stopped;
+		text += length + 1;
+		room = (size_t)(LVS__SCREEN - indent);
+	}
+	return lvs__print(p, "%s\n", text);
+}
+
+/* A text of many lines: what is wrapped of one stands two columns inside. */
+static int out_lines(struct lvs__printer *p, const char *text)
+{
+	while (*text != '\0' && p->stopped >= 0) {
+		int length = (int)strcspn(text, "\n");
+		char line[LINE];
+
+		snprintf(line, sizeof(line), "%.*s", length, text);
+		out_wrapped(p, 0, (int)strspn(line, " ") + 2, line);
+		text += length + (text[length] == '\n');
+	}
+	return p->stopped;
+}
+
 static int print_text(struct lvs__printer *p, const char *text)
 {
 	if (p->order->view == LVS__VIEW_DIFF && !p->titled &&
@@ -109,6 +146,8 @@ static int print_text(struct lvs__printer *p, const char *text)
 			  "file's value to the running one\n") < 0)
 		return p->stopped;
 	p->titled = true;
+	if (p->order->view == LVS__VIEW_WRAPPED)
+		return out_lines(p, text);
 	return out_text(p, text);
 }
 
@@ -142,30 +181,6 @@ static int print_event(struct lvs__printer *p, const json_t *event)
 	if (localtime_r(&now, &parts) != NULL)
 		strftime(when, sizeof(when), "%H:%M:%S", &parts);
 	return lvs__print(p, "%s %s\n", when, lvs__text_of(event, "text"));
-}
-
-/* `text` at column `at`, wrapped at the screen's edge to column `indent`. */
-static int out_wrapped(struct lvs__printer *p, int at, int indent,
-		       const char *text)
-{
-	size_t room = at < SCREEN ? (size_t)(SCREEN - at) : 0;
-
-	while (strlen(text) > room) {
-		size_t length = room;
-
-		while (length > 0 && text[length] != ' ')
-			length--;
-		if (length == 0) /* a word longer than the line */
-			length = strcspn(text, " ");
-		if (text[length] == '\0')
-			break;
-		if (lvs__print(p, "%.*s\n%*s", (int)length, text, indent, "") <
-		    0)
-			return p->stopped;
-		text += length + 1;
-		room = (size_t)(SCREEN - indent);
-	}
-	return lvs__print(p, "%s\n", text);
 }
 
 static int print_reason(struct lvs__printer *p, const json_t *reason)

@@ -6,6 +6,8 @@
 
 #include "control/client.h"
 
+#define LVS__SCREEN 80 /* columns */
+
 struct lvs__printer {
 	const struct lvs__order *order;
 	int (*write)(void *user, const char *text, size_t length);

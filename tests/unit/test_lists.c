@@ -462,6 +462,50 @@ START_TEST(a_wide_connection_widens_those_after_it)
 }
 END_TEST
 
+static void assert_lines_fit(void)
+{
+	for (const char *line = answer.at; *line != '\0';) {
+		size_t length = strcspn(line, "\n");
+
+		ck_assert_msg(length <= 80, "%zu columns: %.*s", length,
+			      (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+}
+
+START_TEST(long_addresses_fit_on_the_screen)
+{
+	struct lvs_service *service = add_service("[2001:db8::1]:80");
+	const char *line;
+
+	lvs_dest_set(add_dest(service, "[2001:db8:1111:2222::5555:6666]:8080"),
+		     LVS_DEST_WEIGHT, 0);
+	lvs_dest_set(add_dest(service,
+			      "[2001:db8:1111:2222:3333:4444:5555:66]:8080"),
+		     LVS_DEST_WEIGHT, 0);
+	apply_model();
+	start();
+	ck_assert_int_eq(say("-Ln"), 0);
+	assert_lines_fit();
+	line = strstr(answer.at, ":66]:8080 Masq    0 ");
+	ck_assert_ptr_nonnull(line);
+	ck_assert_ptr_nonnull(strstr(line, " quiescent\n"));
+	ck_assert_int_eq(say("explain -t [2001:db8::1]:80 [2001:db8::9]:99"),
+			 0);
+	assert_lines_fit();
+	ck_assert_ptr_nonnull(strstr(answer.at, "\nverdict: drop (no_dest): "));
+	ck_assert_ptr_nonnull(strstr(answer.at, "\n    "));
+	/* the longest that there is */
+	add_dest(service, "[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
+	apply_model();
+	ck_assert_int_eq(say("-Ln"), 0);
+	assert_lines_fit();
+	ck_assert_ptr_nonnull(strstr(answer.at, "6666]:65535 Masq    1 "));
+	ck_assert_ptr_nonnull(
+		strstr(answer.at, " Forward Weight Active InAct\n"));
+}
+END_TEST
+
 START_TEST(reasons_fit_on_the_screen)
 {
 	size_t wrapped = 0;
@@ -504,6 +548,7 @@ Suite *lists_suite(void)
 	tcase_add_test(tcase, health_says_since_when_and_why);
 	tcase_add_test(tcase, a_long_address_widens_all_lines);
 	tcase_add_test(tcase, a_wide_connection_widens_those_after_it);
+	tcase_add_test(tcase, long_addresses_fit_on_the_screen);
 	tcase_add_test(tcase, reasons_fit_on_the_screen);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -23,7 +23,7 @@ enum lvs_event_kind {
 	LVS_EVENT_SERVICE_CHANGED = 2,
 	LVS_EVENT_SERVICE_REMOVED = 3,
 	LVS_EVENT_DEST_ADDED = 4,
-	LVS_EVENT_DEST_CHANGED = 5, /* weight, method, thresholds */
+	LVS_EVENT_DEST_CHANGED = 5, /* weight, method, thresholds, checks */
 	LVS_EVENT_DEST_REMOVED = 6,
 	LVS_EVENT_DEST_UP = 7,
 	LVS_EVENT_DEST_DOWN = 8,
@@ -39,6 +39,17 @@ enum lvs_event_kind {
 	LVS_EVENT_DEST_UNCHECKED = 17, /* no route to check it: it stays */
 	LVS_EVENT_DEST_CHECKED = 18,   /* it is checked again */
 	LVS_EVENT_DEST_UNDRAINED = 19  /* it drains no more */
+};
+
+/*
+ * What of a changed dest or service is new, in `changed`: 1 << option for each
+ * enum lvs_dest_option or enum lvs_service_option, and these.
+ */
+enum lvs_event_change {
+	LVS_CHANGED_CHECKS = 0x10000,  /* of a dest */
+	LVS_CHANGED_SCHED = 0x20000,   /* of a service */
+	LVS_CHANGED_SETTING = 0x100000 /* of a service: LVS_CHANGED_SETTING <<
+					  setting, enum lvs_service_setting */
 };
 
 /* What a dest is: the first of what keeps new connections from it. */
@@ -76,13 +87,14 @@ struct lvs_event {
 	uint32_t dest_port;
 	uint32_t cause;	  /* enum lvs_check_cause, for up and down */
 	uint32_t latency; /* ms, of the deciding check */
-	uint64_t value;	  /* changed, undrained: the weight; draining: active;
-			     reloaded: changes; local fault: checks */
+	uint64_t value;	  /* of a dest added, changed or undrained: the weight;
+			     draining: active; reloaded: changes; local fault:
+			     checks */
 	struct lvs_backend_event host;
 	uint32_t level;	  /* enum lvs_log_level: notice, warning or error */
 	uint32_t method;  /* enum lvs_method, of an added or changed dest */
-	uint32_t changed; /* a bit (1 << option) for each enum lvs_dest_option
-			     that a changed dest has anew */
+	uint32_t changed; /* what of a changed dest or service is new: bits,
+			     see enum lvs_event_change */
 };
 
 /*

@@ -121,9 +121,10 @@ struct lvs_director {
 /* Adds news; the oldest makes room. time and number are filled here. */
 void lvs__event_add(struct lvs_director *director, struct lvs_event *event);
 
-/* An event about a service, or about one of its dests. */
+/* An event about a service, and what of it is new, or about one of its dests.
+ */
 void lvs__event_service(struct lvs_director *director, int kind,
-			const struct lvs_service *service, uint64_t value);
+			const struct lvs_service *service, uint32_t changed);
 void lvs__event_dest(struct lvs_director *director, int kind,
 		     const struct lvs__live_dest *live, uint64_t value);
 

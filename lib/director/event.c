@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/model.h"
 #include "model/text.h"
 #include "wire/names.h"
 
@@ -99,14 +100,14 @@ LVS_EXPORT int lvs_director_pop_event(struct lvs_director *director,
 }
 
 void lvs__event_service(struct lvs_director *director, int kind,
-			const struct lvs_service *service, uint64_t value)
+			const struct lvs_service *service, uint32_t changed)
 {
 	struct lvs_event event = {
 		.kind = (uint32_t)kind,
 		.protocol = service->protocol,
 		.virtual_addr = service->addr,
 		.virtual_port = service->port,
-		.value = value,
+		.changed = changed,
 	};
 
 	lvs__event_add(director, &event);
@@ -174,15 +175,60 @@ static const char *why_down(uint32_t cause)
 	return lvs_check_cause_name((int)cause);
 }
 
-/* Weight always; method and thresholds where they are new. */
-static void put_changes(struct lvs__text *text, const struct lvs_event *event)
+/* What is new, by the names that configuration has for it. */
+struct news {
+	struct lvs__text *text;
+	const char *before; /* what divides the next from what stands there */
+};
+
+static void put_new(struct news *news, const char *name)
 {
-	if ((event->changed & 1U << LVS_DEST_METHOD) != 0)
-		lvs__text_add(text, ", now %s",
+	lvs__text_add(news->text, "%s%s", news->before, name);
+	news->before = ", ";
+}
+
+/* The rows of a table whose bits are set. */
+static void put_rows(struct news *news, uint32_t bits,
+		     const struct lvs__model_number *table, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (table[i].name != NULL && (bits & 1U << i) != 0)
+			put_new(news, table[i].name);
+}
+
+/* ": weight 2, method nat, upper, checks" */
+static void put_dest_news(struct lvs__text *text, const struct lvs_event *event)
+{
+	const uint32_t said = 1U << LVS_DEST_WEIGHT | 1U << LVS_DEST_METHOD;
+	struct news news = {text, ": "};
+
+	if ((event->changed & 1U << LVS_DEST_WEIGHT) != 0) {
+		put_new(&news, "weight");
+		lvs__text_add(text, " %" PRIu64, event->value);
+	}
+	if ((event->changed & 1U << LVS_DEST_METHOD) != 0) {
+		put_new(&news, "method");
+		lvs__text_add(text, " %s",
 			      lvs__method_name((int)event->method));
-	if ((event->changed & (1U << LVS_DEST_UPPER | 1U << LVS_DEST_LOWER)) !=
-	    0)
-		lvs__text_add(text, ", other thresholds");
+	}
+	put_rows(&news, event->changed & ~said, lvs__model_dests,
+		 LVS__DEST_OPTIONS);
+	if ((event->changed & LVS_CHANGED_CHECKS) != 0)
+		put_new(&news, "checks");
+}
+
+/* ": scheduler, resets" */
+static void put_service_news(struct lvs__text *text,
+			     const struct lvs_event *event)
+{
+	struct news news = {text, ": "};
+
+	if ((event->changed & LVS_CHANGED_SCHED) != 0)
+		put_new(&news, "scheduler");
+	put_rows(&news, event->changed, lvs__model_services,
+		 LVS__SERVICE_OPTIONS);
+	put_rows(&news, event->changed / LVS_CHANGED_SETTING,
+		 lvs__model_settings, LVS__MODEL_SETTINGS);
 }
 
 static void put_what(struct lvs__text *text, const struct lvs_event *event)
@@ -198,10 +244,11 @@ static void put_what(struct lvs__text *text, const struct lvs_event *event)
 		break;
 	case LVS_EVENT_SERVICE_CHANGED:
 		lvs__text_add(text, " changed");
+		put_service_news(text, event);
 		break;
 	case LVS_EVENT_DEST_CHANGED:
-		lvs__text_add(text, " changed: weight %" PRIu64, event->value);
-		put_changes(text, event);
+		lvs__text_add(text, " changed");
+		put_dest_news(text, event);
 		break;
 	case LVS_EVENT_SERVICE_REMOVED:
 	case LVS_EVENT_DEST_REMOVED:

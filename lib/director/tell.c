@@ -3,16 +3,36 @@
  */
 #include "director/apply.h"
 
-/* A bit for each option that differs. */
-static uint32_t changes(const struct lvs__dest_wish *a,
-			const struct lvs__dest_wish *b)
+#include <string.h>
+
+/* A bit for each number that differs. */
+static uint32_t changes(const uint64_t *before, const uint64_t *now,
+			size_t count)
 {
 	uint32_t changed = 0;
 
-	for (int i = 0; i < LVS__DEST_OPTIONS; i++)
-		if (a->of[i] != b->of[i])
+	for (size_t i = 0; i < count; i++)
+		if (before[i] != now[i])
 			changed |= 1U << i;
 	return changed;
+}
+
+static void tell_service(struct lvs_director *director,
+			 const struct lvs__step *step)
+{
+	const struct lvs__live *live = step->live;
+	const struct lvs__service_wish *before = &step->service_wish;
+	struct lvs__service_wish now;
+	uint32_t changed;
+
+	lvs__wish_of_service(&now, live->service, live->settings);
+	changed = changes(before->of, now.of, LVS__SERVICE_OPTIONS) |
+		  changes(before->settings, now.settings, LVS__MODEL_SETTINGS) *
+			  LVS_CHANGED_SETTING;
+	if (strcmp(before->sched, now.sched) != 0)
+		changed |= LVS_CHANGED_SCHED;
+	lvs__event_service(director, LVS_EVENT_SERVICE_CHANGED, live->service,
+			   changed);
 }
 
 static void tell_dest(struct lvs_director *director, struct lvs__step *step)
@@ -20,12 +40,15 @@ static void tell_dest(struct lvs_director *director, struct lvs__step *step)
 	struct lvs__live_dest *dest = step->dest;
 	uint64_t drain = step->before.wish.of[LVS_DEST_DRAIN];
 	uint64_t draining = dest->wish.of[LVS_DEST_DRAIN];
-	uint32_t changed = changes(&step->before.wish, &dest->wish);
+	uint32_t changed =
+		changes(step->before.wish.of, dest->wish.of, LVS__DEST_OPTIONS);
 	uint64_t active = 0;
 
 	/* that one has events of its own */
 	changed &= ~(1U << LVS_DEST_DRAIN);
-	if (step->new_checks || changed != 0)
+	if (step->new_checks)
+		changed |= LVS_CHANGED_CHECKS;
+	if (changed != 0)
 		lvs__event_wish(director, LVS_EVENT_DEST_CHANGED, dest,
 				changed);
 	if (drain < draining) {
@@ -50,8 +73,7 @@ void lvs__step_tell(struct lvs_director *director, struct lvs__step *step)
 				   live->service, 0);
 		break;
 	case LVS__CHANGE_SERVICE:
-		lvs__event_service(director, LVS_EVENT_SERVICE_CHANGED,
-				   live->service, 0);
+		tell_service(director, step);
 		break;
 	case LVS__REMOVE_SERVICE:
 		lvs__event_service(director, LVS_EVENT_SERVICE_REMOVED,

@@ -313,8 +313,43 @@ START_TEST(a_dest_s_line_says_its_method)
 	apply();
 	ck_assert(event_comes(LVS_EVENT_DEST_CHANGED, &event, 100));
 	lvs_event_format(&event, text, sizeof(text));
-	ck_assert_ptr_nonnull(strstr(text, " changed: weight 1, now nat, "
-					   "other thresholds"));
+	ck_assert_ptr_nonnull(strstr(text, " changed: method nat, upper"));
+	ck_assert_ptr_null(strstr(text, "weight"));
+}
+END_TEST
+
+START_TEST(a_change_says_only_what_is_new)
+{
+	struct lvs_event event;
+	struct lvs_dest *dest;
+	struct lvs_service *service;
+	char text[160];
+
+	add_service(80);
+	service = service_of(80);
+	dest = add_dest(80, "10.0.0.1", 8080);
+	apply();
+	add_check(80, dest, true);
+	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_DEST_CHANGED, &event, 100));
+	ck_assert_uint_eq(event.changed, LVS_CHANGED_CHECKS);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 -> 10.0.0.1:8080 changed: "
+			       "checks");
+	lvs_model_set_service(model, service, LVS_SETTING_RESETS, 9);
+	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_SERVICE_CHANGED, &event, 100));
+	ck_assert_uint_eq(event.changed,
+			  LVS_CHANGED_SETTING << LVS_SETTING_RESETS);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 changed: resets");
+	lvs_service_set_sched(service, "wlc");
+	lvs_service_set(service, LVS_SERVICE_EXPIRE_NODEST, 1);
+	ck_assert_int_eq(apply(), 1);
+	ck_assert(event_comes(LVS_EVENT_SERVICE_CHANGED, &event, 100));
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "tcp 192.0.2.1:80 changed: scheduler, "
+			       "expire_nodest");
 }
 END_TEST
 
@@ -409,6 +444,7 @@ START_TEST(every_event_of_a_server_has_its_words)
 			.dest_port = 8080,
 			.method = LVS_NAT,
 			.value = 2,
+			.changed = 1U << LVS_DEST_WEIGHT,
 		};
 
 		ck_assert_str_eq(lvs_event_name((int)event.kind),
@@ -542,6 +578,7 @@ Suite *director_suite(void)
 	tcase_add_test(tcase, a_setting_that_needs_a_restart_is_refused_whole);
 	tcase_add_test(tcase, a_reload_keeps_what_was_changed_by_other_means);
 	tcase_add_test(tcase, a_dest_s_line_says_its_method);
+	tcase_add_test(tcase, a_change_says_only_what_is_new);
 	tcase_add_test(tcase, a_draining_dest_ends_when_its_last_client_does);
 	tcase_add_test(tcase, lost_events_leave_a_gap);
 	tcase_add_test(tcase, every_event_of_a_server_has_its_words);

@@ -166,6 +166,31 @@ static struct lvs_director *run(struct lvs_model *model)
 	return director;
 }
 
+static void drop_events(struct lvs_director *director)
+{
+	struct lvs_event event;
+
+	while (lvs_director_pop_event(director, &event, sizeof(event)) == 1)
+		continue;
+}
+
+/* The one that a change made, and says in bits and words what is new. */
+static void must_tell(struct lvs_director *director, uint32_t changed,
+		      const char *name)
+{
+	struct lvs_event event;
+	char text[160], end[64];
+
+	ck_assert_int_eq(lvs_director_pop_event(director, &event,
+						sizeof(event)),
+			 1);
+	ck_assert_uint_eq(event.kind, LVS_EVENT_SERVICE_CHANGED);
+	ck_assert_uint_eq(event.changed, changed);
+	snprintf(end, sizeof(end), " changed: %s", name);
+	lvs_event_format(&event, text, sizeof(text));
+	ck_assert_msg(strstr(text, end) != NULL, "%s", text);
+}
+
 START_TEST(no_option_of_a_dest_is_left_behind)
 {
 	const struct lvs__model_number *n = &lvs__model_dests[_i];
@@ -187,8 +212,7 @@ START_TEST(no_option_of_a_dest_is_left_behind)
 	ck_assert_int_eq(lvs_dest_set(only_dest(b), _i, value), 0);
 	ck_assert_int_eq(lvs_dest_set(only_dest(b), _i, n->most + 1), -ERANGE);
 	must_carry(n->name);
-	while (lvs_director_pop_event(director, &event, sizeof(event)) == 1)
-		continue;
+	drop_events(director);
 	must_run(director, b, _i, true, value);
 	ck_assert_int_eq(lvs_director_pop_event(director, &event,
 						sizeof(event)),
@@ -214,7 +238,9 @@ START_TEST(no_option_of_a_service_is_left_behind)
 	value = another(n);
 	ck_assert_int_eq(lvs_service_set(only(b), _i, value), 0);
 	must_carry(n->name);
+	drop_events(director);
 	must_run(director, b, _i, false, value);
+	must_tell(director, 1U << _i, n->name);
 	must_run(director, a, _i, false, n->unset);
 	lvs_director_free(director);
 }
@@ -233,7 +259,9 @@ START_TEST(no_setting_of_a_service_is_left_behind)
 	set_node(b);
 	ck_assert_int_eq(lvs_model_set_service(b, only(b), _i, another(n)), 0);
 	must_carry(n->name);
+	drop_events(director);
 	ck_assert_int_eq(lvs_director_apply(director, b, NULL, 0, 1), 1);
+	must_tell(director, (uint32_t)LVS_CHANGED_SETTING << _i, n->name);
 	live = lvs__live_next(director, NULL);
 	ck_assert_uint_eq(live->settings[_i], another(n));
 	lvs_director_free(director);

@@ -140,9 +140,9 @@ static void tell_events(void *user, int result)
 static int read_again(struct node *node, char *message, size_t size)
 {
 	struct lvs_model *model;
-	char missing[MISSING] = "";
+	struct missing missing = {.line = ""};
 	int result = lvs_config_read(&model, node->file, message, size,
-				     warn_of_file, missing);
+				     warn_of_file, &missing);
 
 	if (result < 0)
 		return result;
@@ -150,8 +150,8 @@ static int read_again(struct node *node, char *message, size_t size)
 				     lvs_ev_now());
 	tell_events(node, 0);
 	/* an interface that is new is refused, with its place */
-	if (result >= 0 && missing[0] != '\0')
-		say(LVS_LOG_WARNING, "%s", missing);
+	if (missing.line[0] != '\0' && (result >= 0 || !missing.of_backend))
+		say(LVS_LOG_WARNING, "%s", missing.line);
 	if (result >= 0)
 		tell_kept(node->director, model);
 	lvs_model_free(model);
@@ -266,7 +266,7 @@ int main(int argc, char **argv)
 	if (model == NULL)
 		return EXIT_FAILURE;
 	if (options.check)
-		result = print_config(model);
+		result = print_config(options.file, model);
 	else if (!options.daemon || to_background() == 0)
 		result = run(options.file, model);
 	else

@@ -22,11 +22,16 @@ struct options {
 /* Reads the options; -1: go on, else the exit status. */
 int read_options(struct options *options, int argc, char **argv);
 
+/* What a start would need and this host has not. */
+struct missing {
+	char line[512];	 /* "": nothing */
+	bool of_backend; /* which may be none */
+};
+
 /*
- * What a file is warned of is logged; but the first interface that is not there
- * is kept in `user`, of MISSING bytes: whether it matters is known later.
+ * What a file is warned of is logged; but the first thing that is missing is
+ * kept in `user`, a struct missing: whether it matters is known later.
  */
-#define MISSING 512
 void warn_of_file(void *user, int kind, const char *line);
 
 /* The model of a file; NULL: it is wrong, or wrong here, which was said. */
@@ -34,7 +39,7 @@ struct lvs_model *read_file(const char *file);
 
 /* --check: prints what was understood, and where addresses will be. The exit
  * status. */
-int print_config(struct lvs_model *model);
+int print_config(const char *file, struct lvs_model *model);
 
 /* --cleanup: undoes what a killed lvsd left, and says so. The exit status. */
 int clean_host(const char *file);

@@ -85,35 +85,49 @@ int read_options(struct options *options, int argc, char **argv)
 
 void warn_of_file(void *user, int kind, const char *line)
 {
-	char *missing = user;
+	bool of_backend = kind == LVS_CONFIG_NO_INTERFACE;
+	bool fatal = of_backend || kind == LVS_CONFIG_NO_GROUP ||
+		     kind == LVS_CONFIG_NO_FOLDER;
+	struct missing *missing = user;
 
-	if (kind != LVS_CONFIG_NO_INTERFACE)
+	/* one error is enough, and the backend's is the weaker one */
+	if (!fatal || (missing->line[0] != '\0' &&
+		       (of_backend || !missing->of_backend))) {
 		say(LVS_LOG_WARNING, "%s", line);
-	else if (missing[0] == '\0')
-		snprintf(missing, MISSING, "%s", line);
+		return;
+	}
+	if (missing->line[0] != '\0')
+		say(LVS_LOG_WARNING, "%s", missing->line);
+	snprintf(missing->line, sizeof(missing->line), "%s", line);
+	missing->of_backend = of_backend;
 }
 
 struct lvs_model *read_file(const char *file)
 {
-	char message[512], missing[MISSING] = "";
+	struct missing missing = {.line = ""};
 	struct lvs_model *model = NULL;
+	char message[512];
 	const char *kind;
 
 	if (lvs_config_read(&model, file, message, sizeof(message),
-			    warn_of_file, missing) < 0) {
+			    warn_of_file, &missing) < 0) {
 		say(LVS_LOG_ERROR, "%s", message);
 		return NULL;
 	}
 	kind = lvs_model_get_text(model, LVS_MODEL_BACKEND);
-	if (missing[0] == '\0')
-		return model;
-	if (kind != NULL && strcmp(kind, "none") == 0) {
-		say(LVS_LOG_WARNING, "%s", missing);
-		return model;
+	if (missing.line[0] != '\0') {
+		if (!missing.of_backend || kind == NULL ||
+		    strcmp(kind, "none") != 0) {
+			say(LVS_LOG_ERROR, "%s", missing.line);
+			lvs_model_free(model);
+			return NULL;
+		}
+		say(LVS_LOG_WARNING, "%s", missing.line);
 	}
-	say(LVS_LOG_ERROR, "%s", missing);
-	lvs_model_free(model);
-	return NULL;
+	if (lvs_model_next_service(model, NULL) == NULL)
+		say(LVS_LOG_WARNING,
+		    "%s: no virtual_server in it: nothing is balanced", file);
+	return model;
 }
 
 /* ---- instead of running */
@@ -195,8 +209,26 @@ static void print_times(const struct lvs_model *model)
 	}
 }
 
-int print_config(struct lvs_model *model)
+static void print_right(const char *file, const struct lvs_model *model)
 {
+	struct lvs_service *service = NULL;
+	struct lvs_dest *dest = NULL;
+	uint32_t services = 0, dests = 0;
+
+	while ((service = lvs_model_next_service(model, service)) != NULL) {
+		services++;
+		while ((dest = lvs_service_next_dest(service, dest)) != NULL)
+			dests++;
+	}
+	fprintf(stderr,
+		"%s is right: %" PRIu32 " service%s, %" PRIu32
+		" destination%s\n",
+		file, services, plural(services), dests, plural(dests));
+}
+
+int print_config(const char *file, struct lvs_model *model)
+{
+	const char *control = lvs_model_get_text(model, LVS_MODEL_CONTROL);
 	int length = lvs_config_print(model, NULL, 0);
 	char *text = length < 0 ? NULL : malloc((size_t)length + 1);
 
@@ -206,8 +238,13 @@ int print_config(struct lvs_model *model)
 	fputs(text, stdout);
 	free(text);
 	print_times(model);
+	if (control == NULL)
+		printf("! control socket %s\n", CONTROL);
 	lvs_director_homes(model, print_comment, NULL);
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (fflush(stdout) != 0)
+		return EXIT_FAILURE;
+	print_right(file, model);
+	return EXIT_SUCCESS;
 }
 
 static void print_line(void *user, const char *line)

@@ -16,11 +16,14 @@ extern "C" {
 
 /* What a warning is about. */
 enum lvs_config_warning {
-	LVS_CONFIG_NO_EFFECT = 1,   /* a word is understood, and does nothing */
-	LVS_CONFIG_REPEATED = 2,    /* it is said again: the last one holds */
-	LVS_CONFIG_NO_FILE = 3,	    /* no file fits the pattern of an include */
-	LVS_CONFIG_NO_INTERFACE = 4 /* not on this host: the backend would not
-				       start with it */
+	LVS_CONFIG_NO_EFFECT = 1, /* a word is understood, and does nothing */
+	LVS_CONFIG_REPEATED = 2,  /* it is said again: the last one holds */
+	LVS_CONFIG_NO_FILE = 3,	  /* no file fits the pattern of an include */
+	LVS_CONFIG_NO_INTERFACE = 4, /* not on this host: the backend would not
+					start with it */
+	/* neither would a control socket: */
+	LVS_CONFIG_NO_GROUP = 5, /* the group that may use it is not there */
+	LVS_CONFIG_NO_FOLDER = 6 /* nor is the folder where it is to be */
 };
 
 /*

@@ -17,7 +17,7 @@ static void warn(void *user, int kind, const char *line)
 {
 	size_t *length = user;
 
-	must(kind >= LVS_CONFIG_NO_EFFECT && kind <= LVS_CONFIG_NO_INTERFACE,
+	must(kind >= LVS_CONFIG_NO_EFFECT && kind <= LVS_CONFIG_NO_FOLDER,
 	     "a warning has a kind");
 	*length += strlen(line);
 }

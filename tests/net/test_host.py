@@ -163,6 +163,45 @@ def missing_interface(folder):
         raise AssertionError(f"{none.returncode}: {none.stdout}")
 
 
+def missing_for_control(folder):
+    """The control socket's group and folder are errors with their place."""
+    node = Node(folder, VIPS[:1])
+    with open(node.conf, encoding="ascii") as file:
+        good = file.read()
+    for old, line, why in (
+            ("interface one", "control_group no-such-group",
+             "there is no group no-such-group"),
+            (f"control {node.control}", "control /nonexistent/folder/control",
+             "there is no folder for the control socket "
+             "/nonexistent/folder/control")):
+        with open(node.conf, "w", encoding="ascii") as file:
+            file.write(good.replace(old, line, 1))
+        words = [f"error: {node.conf}:", why + " on this host"]
+        node.fails(words)
+        check = run(LVSD, "--check", "-f", node.conf)
+        if check.returncode != 1 or \
+                any(word not in check.stdout for word in words) or \
+                len(check.stdout.splitlines()) != 1:
+            raise AssertionError(f"{check.returncode}: {check.stdout}")
+
+
+def check_says_right(folder):
+    """The last line of --check says so; an empty file is warned of."""
+    node = Node(folder, VIPS[:1])
+    check = run(LVSD, "--check", "-f", node.conf)
+    last = check.stdout.splitlines()[-1]
+    if check.returncode != 0 or \
+            not last.startswith(f"{node.conf} is right: 1 service, "):
+        raise AssertionError(f"{check.returncode}: {check.stdout}")
+    with open(node.conf, "w", encoding="ascii"):
+        pass
+    check = run(LVSD, "--check", "-f", node.conf)
+    if check.returncode != 0 or \
+            f"warning: {node.conf}: no virtual_server" not in check.stdout or \
+            "! control socket /run/lvs/control" not in check.stdout:
+        raise AssertionError(f"{check.returncode}: {check.stdout}")
+
+
 def runs_without_ipv6(folder):
     """Services over IPv4 are served where there is no IPv6."""
     before = host_state()
@@ -255,6 +294,10 @@ def facts(tap, folder):
         tap.skip("what a kernel may lack", "filters are for x86_64, aarch64")
     tap.check("an interface that is not there is one error, also of --check",
               missing_interface, folder)
+    tap.check("so is what the control socket needs", missing_for_control,
+              folder)
+    tap.check("--check says what is right, and what is empty",
+              check_says_right, folder)
     tap.check("an exec would see descriptors 0 to 2 alone", inherits, folder)
 
 

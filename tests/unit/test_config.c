@@ -477,6 +477,10 @@ START_TEST(a_warning_tells_its_kind)
 		{"include /nonexistent/*.conf\n", LVS_CONFIG_NO_FILE},
 		{"lvs_backend {\n interface nowhere0\n}\n",
 		 LVS_CONFIG_NO_INTERFACE},
+		{"lvs_backend {\n control_group no-such-group\n}\n",
+		 LVS_CONFIG_NO_GROUP},
+		{"lvs_backend {\n control /nonexistent/folder/control\n}\n",
+		 LVS_CONFIG_NO_FOLDER},
 	};
 	struct lvs_model *model = NULL;
 

@@ -158,6 +158,8 @@ static int run(const struct words *words)
 	}
 	if (result < 0)
 		fprintf(stderr, "lvsadm: %s\n", message);
+	else if (message[0] != '\0')
+		fprintf(stderr, "note: %s\n", message);
 	free(input);
 	/* who reads has seen enough ("| head"): that is no error */
 	if (result == 0 && output != 0 && output != EPIPE) {

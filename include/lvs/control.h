@@ -75,9 +75,10 @@ void lvs_client_free(struct lvs_client *client);
  * by piece as text for a terminal, or as JSON lines where the words contain
  * --json; `write` returns 0, or < 0 to stop ("events" goes on until then).
  * Blocks, at most 10 seconds without any answer ("events": for ever).
- * 0, or the request's error, with `message`, or that of the way there and back:
- * -ETIMEDOUT, -ECONNRESET: lvsd closed it; -EPROTO: no answer that is
- * understood; -EINVAL, -ENOMEM.
+ * 0 (`message` is a note on the change that was made, or ""), or the request's
+ * error, with `message`, or that of the way there and back: -ETIMEDOUT,
+ * -ECONNRESET: lvsd closed it; -EPROTO: no answer that is understood; -EINVAL,
+ * -ENOMEM.
  */
 int lvs_client_run(struct lvs_client *client, const char *const *words,
 		   size_t count, const char *input, size_t length,

@@ -8,10 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control/note.h"
 #include "director/director.h"
 
 #define WORDS 64
 #define MESSAGE 400
+
+/* Answers how many changes there were, with a note if it is not "". */
+static void answer(struct lvs__session *session, int changes, const char *note)
+{
+	json_t *line = json_pack("{s:i}", "changes", changes);
+
+	if (line != NULL && note[0] != '\0')
+		(void)json_object_set_new(line, "note", json_string(note));
+	if (lvs__session_put(session, line))
+		lvs__session_done(session);
+	else
+		session->closing = true;
+}
 
 /* Applies a model that was changed, and answers. Takes the model. */
 static void apply(struct lvs__session *session, struct lvs_model *model)
@@ -25,10 +39,29 @@ static void apply(struct lvs__session *session, struct lvs_model *model)
 		lvs__session_fail(session, result, "%s", message);
 		return;
 	}
-	if (lvs__session_put(session, json_pack("{s:i}", "changes", result)))
-		lvs__session_done(session);
-	else
-		session->closing = true;
+	answer(session, result, "");
+}
+
+/* The same of a change to servers of one service, which may have a note. */
+static void apply_noted(struct lvs__session *session, struct lvs_model *model,
+			const struct lvs__rule *rule, char note[LVS__NOTE])
+{
+	const struct lvs_director *director = session->control->director;
+	bool serves = lvs__note_serves(director, &rule->addr, rule->port,
+				       rule->protocol);
+	char message[MESSAGE] = "";
+	int result =
+		lvs__director_apply(session->control->director, model, message,
+				    sizeof(message), session->control->now);
+
+	if (result < 0) {
+		lvs__session_fail(session, result, "%s", message);
+		return;
+	}
+	if (serves)
+		lvs__note_serving(note, director, &rule->addr, rule->port,
+				  rule->protocol);
+	answer(session, result, note);
 }
 
 /* A model of what runs, or NULL with the answer given. */
@@ -46,7 +79,12 @@ static struct lvs_model *model_of(struct lvs__session *session)
 void lvs__do_rule(struct lvs__session *session, json_t *root)
 {
 	const char *words[WORDS];
-	char message[MESSAGE] = "";
+	char message[MESSAGE] = "", note[LVS__NOTE] = "";
+	struct lvs__rule_text text = {
+		.message = message,
+		.size = sizeof(message),
+	};
+	struct lvs__rule rule = {0};
 	struct lvs_model *model;
 	json_t *list;
 	size_t count;
@@ -71,13 +109,22 @@ void lvs__do_rule(struct lvs__session *session, json_t *root)
 	model = model_of(session);
 	if (model == NULL)
 		return;
-	error = lvs_rules_apply(model, words, count, message, sizeof(message));
+	text.words = words;
+	text.count = count;
+	error = lvs__rule_parse(&rule, &text);
+	if (error == 0)
+		error = lvs__rule_apply(model, &rule, &text);
 	if (error < 0) {
 		lvs_model_free(model);
 		lvs__session_fail(session, error, "%s", message);
 		return;
 	}
-	apply(session, model);
+	if ((rule.says & LVS__SAYS_SERVER) == 0) {
+		apply(session, model);
+		return;
+	}
+	lvs__note_method(note, session->control->director->model, model, &rule);
+	apply_noted(session, model, &rule, note);
 }
 
 /* The collected text is whole: one transaction. */
@@ -153,6 +200,8 @@ void lvs__do_restore(struct lvs__session *session, json_t *root)
 static void set_drain(struct lvs__session *session, json_t *root, bool drain)
 {
 	const char *protocol_name, *virtual_name, *dest_name;
+	char note[LVS__NOTE] = "";
+	struct lvs__rule rule = {0}; /* only what it is about */
 	struct lvs_service *service;
 	struct lvs_dest *dest = NULL;
 	struct lvs_model *model;
@@ -191,7 +240,10 @@ static void set_drain(struct lvs__session *session, json_t *root, bool drain)
 		return;
 	}
 	(void)lvs_dest_set(dest, LVS_DEST_DRAIN, drain);
-	apply(session, model);
+	rule.addr = addr;
+	rule.port = port;
+	rule.protocol = protocol;
+	apply_noted(session, model, &rule, note);
 }
 
 void lvs__do_drain(struct lvs__session *session, json_t *root)

@@ -12,6 +12,8 @@ lib_libnode_la_SOURCES += \
 	lib/control/folder.h \
 	lib/control/json.c \
 	lib/control/lists.c \
+	lib/control/note.c \
+	lib/control/note.h \
 	lib/control/order.c \
 	lib/control/order.h \
 	lib/control/print.c \

@@ -49,6 +49,7 @@ static int take_line(struct lvs__printer *printer, char *text, size_t length,
 {
 	json_t *line = json_loadb(text, length, 0, NULL);
 	bool done = json_is_true(json_object_get(line, "done"));
+	const char *note = json_string_value(json_object_get(line, "note"));
 	int result = 1;
 
 	if (!json_is_object(line)) {
@@ -57,6 +58,8 @@ static int take_line(struct lvs__printer *printer, char *text, size_t length,
 	}
 	if (done)
 		result = finish(line, message, size);
+	else if (note != NULL)
+		(void)lvs__message(message, size, 0, "%s", note);
 	if (printer->order->json && result >= 0) {
 		text[length] = '\n'; /* where its end was */
 		printer->stopped =
@@ -183,6 +186,7 @@ LVS_EXPORT int lvs_client_run(struct lvs_client *client,
 		if (words[i] == NULL)
 			return lvs__message(message, size, -EINVAL,
 					    "a word is missing");
+	(void)lvs__message(message, size, 0, "%s", "");
 	kept = without_json(words, &count, &order.json);
 	if (kept == NULL)
 		return lvs__message_error(message, size, -ENOMEM, NULL);

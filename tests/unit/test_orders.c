@@ -25,6 +25,46 @@ START_TEST(a_drain_is_seen_and_undone)
 }
 END_TEST
 
+START_TEST(what_may_not_have_been_meant_is_noted)
+{
+	static const char service[] = "tcp 192.0.2.7:80 has no server left for "
+				      "new connections";
+
+	start();
+	ck_assert_int_eq(say("-A -t 192.0.2.7:80"), 0);
+	/* the first one, one of no NAT beside it, one that says so */
+	ck_assert_int_eq(say("-a -t 192.0.2.7:80 -r 10.0.0.1"), 0);
+	ck_assert_str_eq(message, "");
+	ck_assert_int_eq(say("-a -t 192.0.2.7:80 -r 10.0.0.2"), 0);
+	ck_assert_str_eq(message, "");
+	ck_assert_int_eq(say("-e -t 192.0.2.7:80 -r 10.0.0.1 -m"), 0);
+	ck_assert_int_eq(say("-e -t 192.0.2.7:80 -r 10.0.0.2 -m"), 0);
+	ck_assert_str_eq(message, "");
+	/* a weight, and what comes with it */
+	ck_assert_int_eq(say("-e -t 192.0.2.7:80 -r 10.0.0.2 -w 3"), 0);
+	ck_assert_str_eq(message, "10.0.0.2:80 is now reached by dr, it was "
+				  "nat; the others of this service by nat: -m "
+				  "meant?");
+	ck_assert_int_eq(say("-e -t 192.0.2.7:80 -r 10.0.0.2 -w 4"), 0);
+	ck_assert_str_eq(message, "");
+	ck_assert_int_eq(say("-d -t 192.0.2.7:80 -r 10.0.0.2"), 0);
+	ck_assert_int_eq(say("--json -a -t 192.0.2.7:80 -r 10.0.0.2"), 0);
+	ck_assert_ptr_nonnull(strstr(answer.at,
+				     "\"note\": \"10.0.0.2:80 is now "
+				     "reached by dr; the others"));
+	ck_assert_int_eq(say("-d -t 192.0.2.7:80 -r 10.0.0.2 "), 0);
+	/* the last server, taken by each way there is */
+	ck_assert_int_eq(say("drain -t 192.0.2.7:80 -r 10.0.0.1"), 0);
+	ck_assert_str_eq(message, service);
+	ck_assert_int_eq(say("undrain -t 192.0.2.7:80 -r 10.0.0.1"), 0);
+	ck_assert_str_eq(message, "");
+	ck_assert_int_eq(say("-e -t 192.0.2.7:80 -r 10.0.0.1 -m -w 0"), 0);
+	ck_assert_str_eq(message, service);
+	ck_assert_int_eq(say("-d -t 192.0.2.7:80 -r 10.0.0.1"), 0);
+	ck_assert_str_eq(message, "");
+}
+END_TEST
+
 START_TEST(what_is_saved_is_restored)
 {
 	static struct text saved;
@@ -268,6 +308,7 @@ Suite *orders_suite(void)
 	tcase_add_test(tcase, what_is_saved_is_restored);
 	tcase_add_test(tcase, a_long_restore_is_one_transaction);
 	tcase_add_test(tcase, wrong_words_say_what_is_wrong);
+	tcase_add_test(tcase, what_may_not_have_been_meant_is_noted);
 	tcase_add_test(tcase, every_command_reads_words_alike);
 	tcase_add_test(tcase,
 		       what_differs_from_the_file_is_told_with_its_place);

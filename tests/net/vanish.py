@@ -89,7 +89,7 @@ def another_that_came_later(addr):
 
 def claimed_again(_):
     """What could not be removed, and is claimed again, is not removed."""
-    with claimed(NEAR, "-t", "dc") as program:
+    with claimed(NEAR, "dc") as program:
         program.tell("weak")
         program.claim()
         owed = has(NEAR)
@@ -106,7 +106,7 @@ def claimed_again(_):
 
 def owed_is_paid(_):
     """And what is not claimed again is removed with the next claim."""
-    with claimed(NEAR, "-t", "dc") as program:
+    with claimed(NEAR, "dc") as program:
         program.tell("weak")
         program.claim()
         owed = has(NEAR)

@@ -66,6 +66,9 @@ void lvs__virtual_hold(struct lvs__virtuals *virtuals,
 /* Tries again to remove what is owed. */
 void lvs__virtual_pay(struct lvs__virtuals *virtuals);
 
+/* Removes all. */
+void lvs__virtual_close(struct lvs__virtuals *virtuals);
+
 /*
  * Adds an address of the list and says where. 0, or what the kernel said.
  */
@@ -94,8 +97,5 @@ void lvs__virtual_lost(struct lvs__virtuals *virtuals);
 /* Puts back what vanished, if it is time. When to come again. */
 void lvs__virtual_watch(struct lvs__virtuals *virtuals, uint64_t now);
 uint64_t lvs__virtual_deadline(const struct lvs__virtuals *virtuals);
-
-/* Removes all. */
-void lvs__virtual_close(struct lvs__virtuals *virtuals);
 
 #endif

@@ -12,9 +12,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <net/if_arp.h>
+#include <netinet/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,20 +29,6 @@
 #define INTERVAL 150 /* milliseconds between two probes of an address */
 #define REST 1000    /* milliseconds after a message of this host's own */
 #define QUIET 60000  /* milliseconds after a warning */
-
-/* ARP for IPv4 over Ethernet (RFC 826). */
-struct arp_message {
-	uint16_t hardware;
-	uint16_t protocol;
-	uint8_t hardware_size;
-	uint8_t protocol_size;
-	uint16_t operation;
-	uint8_t sender_mac[ETH_ALEN];
-	uint8_t sender[4];
-	uint8_t target_mac[ETH_ALEN];
-	uint8_t target[4];
-};
-_Static_assert(sizeof(struct arp_message) == 28, "as it is sent");
 
 static int attach(const struct lvs__arp *arp, struct lvs__filter *filter)
 {
@@ -138,21 +123,21 @@ void lvs__arp_hold(struct lvs__raw *raw)
 
 /* The address that a message claims, or that another host probes just now. */
 static struct lvs__virtual *find(const struct lvs__raw *raw,
-				 const struct arp_message *said)
+				 const struct ether_arp *said)
 {
 	static const uint8_t nobody[4];
-	bool probe = memcmp(said->sender, nobody, sizeof(nobody)) == 0;
+	bool probe = memcmp(said->arp_spa, nobody, sizeof(nobody)) == 0;
 	struct lvs_addr addr = {.family = LVS_IPV4};
 	struct lvs__virtual *address;
 
-	memcpy(addr.bytes, probe ? said->target : said->sender, 4);
+	memcpy(addr.bytes, probe ? said->arp_tpa : said->arp_spa, 4);
 	address = lvs__virtual_find(&raw->virtuals.held, &addr);
 	return probe && address != NULL && address->probes == 0 ? NULL
 								: address;
 }
 
 static void judge(struct lvs__raw *raw, uint64_t now, uint32_t ifindex,
-		  const struct arp_message *said)
+		  const struct ether_arp *said)
 {
 	struct lvs__virtual *address = find(raw, said);
 	struct lvs_backend_event event = {
@@ -164,19 +149,19 @@ static void judge(struct lvs__raw *raw, uint64_t now, uint32_t ifindex,
 		return;
 	/* two interfaces of this host may be on one link */
 	address->quiet = now + REST;
-	if (lvs__link_is_ours(&raw->requests, said->sender_mac))
+	if (lvs__link_is_ours(&raw->requests, said->arp_sha))
 		return;
 	address->quiet = now + QUIET;
 	event.addr = address->addr;
 	memcpy(event.interface, address->interface, IFNAMSIZ);
-	memcpy(event.mac, said->sender_mac, ETH_ALEN);
+	memcpy(event.mac, said->arp_sha, ETH_ALEN);
 	lvs__news_add(&raw->told, &event);
 }
 
 uint32_t lvs__arp_listen(struct lvs__raw *raw, uint64_t now, uint32_t budget)
 {
 	struct sockaddr_ll from = {0};
-	struct arp_message said;
+	struct ether_arp said;
 	socklen_t length;
 	uint32_t count;
 	ssize_t got;
@@ -199,12 +184,12 @@ uint32_t lvs__arp_listen(struct lvs__raw *raw, uint64_t now, uint32_t budget)
 static void send_probe(const struct lvs__raw *raw, const struct lvs__link *link,
 		       const struct lvs_addr *addr)
 {
-	struct arp_message probe = {
-		.hardware = htons(ARPHRD_ETHER),
-		.protocol = htons(ETH_P_IP),
-		.hardware_size = ETH_ALEN,
-		.protocol_size = 4,
-		.operation = htons(ARPOP_REQUEST),
+	struct ether_arp probe = {
+		.arp_hrd = htons(ARPHRD_ETHER),
+		.arp_pro = htons(ETH_P_IP),
+		.arp_hln = ETH_ALEN,
+		.arp_pln = 4,
+		.arp_op = htons(ARPOP_REQUEST),
 	};
 	struct sockaddr_ll all = {
 		.sll_family = AF_PACKET,
@@ -214,8 +199,8 @@ static void send_probe(const struct lvs__raw *raw, const struct lvs__link *link,
 	};
 
 	memset(all.sll_addr, 0xff, ETH_ALEN);
-	memcpy(probe.sender_mac, link->mac, ETH_ALEN);
-	memcpy(probe.target, addr->bytes, sizeof(probe.target));
+	memcpy(probe.arp_sha, link->mac, ETH_ALEN);
+	memcpy(probe.arp_tpa, addr->bytes, sizeof(probe.arp_tpa));
 	/* one that is lost is one of three */
 	(void)sendto(raw->arp.fd, &probe, sizeof(probe), 0,
 		     (struct sockaddr *)&all, sizeof(all));

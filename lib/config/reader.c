@@ -196,6 +196,30 @@ static const struct lvs__keyword *find(const struct lvs__context *context,
 	return NULL;
 }
 
+bool lvs__reader_knows(const struct lvs__context *context, const char *name)
+{
+	uint64_t bit;
+
+	return find(context, name, &bit) != NULL ||
+	       lvs__reader_listed(context->later, name) != NULL ||
+	       lvs__reader_listed(context->ignored, name) != NULL;
+}
+
+/* Another check than the one that is built: that is offered. */
+static int later(struct lvs__reader *reader, const struct lvs__context *context,
+		 const struct lvs__word *word)
+{
+	const char *end = strrchr(word->text, '_');
+	bool check = end != NULL &&
+		     (strcmp(end, "_CHECK") == 0 || strcmp(end, "_GET") == 0);
+
+	if (!check || !lvs__reader_knows(context, "TCP_CHECK"))
+		return lvs__reader_later(reader, word, word->text);
+	return lvs__lexer_error(
+		&reader->lexer, &word->place, -EINVAL,
+		"found %s, which is not built yet; TCP_CHECK is", word->text);
+}
+
 static int check_form(struct lvs__reader *reader, const struct lvs__keyword *k)
 {
 	const struct lvs__statement *s = &reader->statement;
@@ -239,7 +263,7 @@ static int read_keyword(struct lvs__reader *reader,
 		return error != 0 ? error : next(reader);
 	}
 	if (lvs__reader_listed(context->later, word->text) != NULL)
-		return lvs__reader_later(reader, word, word->text);
+		return later(reader, context, word);
 	ignored = lvs__reader_listed(context->ignored, word->text);
 	if (ignored != NULL)
 		return lvs__reader_ignore(reader, ignored);
@@ -260,7 +284,7 @@ static int read_keyword(struct lvs__reader *reader,
 	return error;
 }
 
-int lvs__reader_block(struct lvs__reader *reader,
+static int read_block(struct lvs__reader *reader,
 		      const struct lvs__context *context)
 {
 	uint64_t said = 0;
@@ -283,5 +307,17 @@ int lvs__reader_block(struct lvs__reader *reader,
 			error = read_keyword(reader, context, &said);
 		}
 	}
+	return error;
+}
+
+int lvs__reader_block(struct lvs__reader *reader,
+		      const struct lvs__context *context)
+{
+	const struct lvs__block block = {context, reader->block};
+	int error;
+
+	reader->block = &block;
+	error = read_block(reader, context);
+	reader->block = block.outer;
 	return error;
 }

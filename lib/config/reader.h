@@ -43,6 +43,12 @@ struct lvs__context {
 	uint8_t levels;		    /* enum lvs__level_kind: its words too */
 };
 
+/* A block that is being read, and the one that it stands in. */
+struct lvs__block {
+	const struct lvs__context *context;
+	const struct lvs__block *outer; /* NULL: none */
+};
+
 enum lvs__keyword_kind {
 	LVS__PLAIN = 0,
 	LVS__MANY,  /* may be said many times in one block */
@@ -130,6 +136,7 @@ struct lvs__reader {
 	struct lvs__lexer lexer;
 	struct lvs__statement statement;
 	struct lvs__token token;
+	const struct lvs__block *block; /* the innermost; NULL: none */
 	struct lvs_model *model;
 	void (*warn)(void *user, int kind, const char *line);
 	void *user;
@@ -148,6 +155,9 @@ struct lvs__reader {
 /* Reads statements up to the end of the block, or of everything. */
 int lvs__reader_block(struct lvs__reader *reader,
 		      const struct lvs__context *context);
+
+/* Whether a word may stand in a block, or could if it were built. */
+bool lvs__reader_knows(const struct lvs__context *context, const char *name);
 
 /* The i-th word of the statement, the keyword being 0; NULL past the last. */
 LVS__INLINE const struct lvs__word *lvs__reader_word(

@@ -82,12 +82,39 @@ int lvs__reader_ignore(struct lvs__reader *reader, const char *name)
 	return error;
 }
 
+/* The brace that the block of the statement began with, NULL: there is none;
+ * the statement may have opened one of its own. */
+static const struct lvs__place *open_brace(const struct lvs__reader *reader)
+{
+	int own = reader->statement.end == LVS__TOKEN_OPEN;
+	int count = reader->lexer.braces - own;
+
+	return count > 0 ? &reader->lexer.opens[count - 1] : NULL;
+}
+
+/* Whether a block around the one that is read knows the word. */
+static bool is_of_outer(const struct lvs__reader *reader, const char *name)
+{
+	const struct lvs__block *block = reader->block;
+
+	while (block != NULL && (block = block->outer) != NULL)
+		if (lvs__reader_knows(block->context, name))
+			return true;
+	return false;
+}
+
 int lvs__reader_unknown(struct lvs__reader *reader,
 			const struct lvs__context *context)
 {
 	const struct lvs__word *word = lvs__reader_word(reader, 0);
+	const struct lvs__place *brace = open_brace(reader);
 	struct lvs__near near;
 
+	if (brace != NULL && is_of_outer(reader, word->text))
+		return lvs__reader_expected(
+			reader, word,
+			"a word of %s; is a '}' missing for the '{' at %u:%u?",
+			context->name, brace->line, brace->column);
 	if (word->text[0] == '$' || word->text[0] == '@' ||
 	    word->text[0] == '~')
 		return lvs__reader_later(reader, word,

@@ -3,6 +3,7 @@
  * director of a configuration, gives each worker a thread, serves the control
  * socket, and waits. daemon.c has what any daemon needs.
  */
+#include <errno.h>
 #include <ev.h>
 #include <lvs/config.h>
 #include <lvs/control.h>
@@ -32,8 +33,8 @@ struct node {
 	struct lvs_control *control;
 	struct lvs_ev *director_watch, *control_watch;
 	struct ev_signal signals[3];
-	struct worker workers[64];
-	uint32_t worker_count;
+	struct worker workers[64 + 1]; /* the last one has no loop */
+	uint32_t running;
 	bool reloading; /* which tells its refusal itself, and why */
 };
 
@@ -63,26 +64,27 @@ static void *run_worker(void *user)
 	return NULL;
 }
 
-static int start_worker(struct node *node, uint32_t index, bool pinned)
+static int prepare_worker(struct node *node, uint32_t index)
 {
 	struct worker *worker = &node->workers[index];
-	int error;
 
 	worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (worker->loop == NULL)
 		return -1;
 	ev_async_init(&worker->stop, stop_worker);
 	ev_async_start(worker->loop, &worker->stop);
-	error = lvs_ev_attach_worker(&worker->watch, worker->loop,
-				     lvs_director_worker(node->director, index),
-				     worker_after, worker);
-	if (error < 0 ||
-	    pthread_create(&worker->thread, NULL, run_worker, worker) != 0) {
-		lvs_ev_free(worker->watch);
-		ev_loop_destroy(worker->loop);
+	return lvs_ev_attach_worker(&worker->watch, worker->loop,
+				    lvs_director_worker(node->director, index),
+				    worker_after, worker);
+}
+
+static int start_worker(struct node *node, uint32_t index, bool pinned)
+{
+	struct worker *worker = &node->workers[index];
+
+	if (pthread_create(&worker->thread, NULL, run_worker, worker) != 0)
 		return -1;
-	}
-	node->worker_count++;
+	node->running++;
 	if (pinned)
 		pin(worker->thread, index);
 	return 0;
@@ -106,15 +108,14 @@ static int start_workers(struct node *node)
 
 static void stop_workers(struct node *node)
 {
-	for (uint32_t i = 0; i < node->worker_count; i++) {
-		struct worker *worker = &node->workers[i];
-
-		ev_async_send(worker->loop, &worker->stop);
-		pthread_join(worker->thread, NULL);
-		lvs_ev_free(worker->watch);
-		ev_loop_destroy(worker->loop);
+	for (uint32_t i = 0; i < node->running; i++) {
+		ev_async_send(node->workers[i].loop, &node->workers[i].stop);
+		pthread_join(node->workers[i].thread, NULL);
 	}
-	node->worker_count = 0;
+	for (uint32_t i = 0; node->workers[i].loop != NULL; i++) {
+		lvs_ev_free(node->workers[i].watch);
+		ev_loop_destroy(node->workers[i].loop);
+	}
 }
 
 /* ---- what happens */
@@ -195,39 +196,61 @@ static void watch_signals(struct node *node)
 
 /* ---- start to end */
 
+/* libev's way to say that it lacks something, most likely descriptors. */
+static void lack(const char *what)
+{
+	say(LVS_LOG_ERROR, "%s: %s", what, strerror(errno));
+	exit(EXIT_FAILURE);
+}
+
+/* All loops: before the host is touched, as lack() undoes nothing. */
+static int prepare(struct node *node)
+{
+	ev_set_syserr_cb(lack);
+	node->loop = ev_default_loop(EVFLAG_NOENV);
+	if (node->loop == NULL)
+		return -1;
+	watch_signals(node);
+	for (uint32_t i = 0; lvs_director_worker(node->director, i) != NULL;
+	     i++)
+		if (prepare_worker(node, i) < 0)
+			return -1;
+	return lvs_ev_attach_director(&node->director_watch, node->loop,
+				      node->director, tell_events, node);
+}
+
 /* Makes the node. What failed has been said. */
 static int start(struct node *node, const struct lvs_model *model)
 {
 	const char *path = lvs_model_get_text(model, LVS_MODEL_CONTROL);
-	char message[512];
+	char message[512] = "";
+	int result;
 
-	if (lvs_director_new(&node->director, model, message, sizeof(message),
-			     lvs_ev_now()) < 0 ||
-	    lvs_control_new(&node->control, node->director,
-			    path != NULL ? path : CONTROL,
-			    lvs_model_get_text(model, LVS_MODEL_GROUP), message,
-			    sizeof(message)) < 0 ||
-	    lvs_director_reload(node->director, model, message, sizeof(message),
-				lvs_ev_now()) < 0) {
-		say(LVS_LOG_ERROR, "%s", message);
-		return -1;
+	result = lvs_director_new(&node->director, model, message,
+				  sizeof(message), lvs_ev_now());
+	if (result >= 0)
+		result = prepare(node);
+	if (result >= 0)
+		result = lvs_control_new(&node->control, node->director,
+					 path != NULL ? path : CONTROL,
+					 lvs_model_get_text(model,
+							    LVS_MODEL_GROUP),
+					 message, sizeof(message));
+	if (result >= 0)
+		result = lvs_ev_attach_control(&node->control_watch, node->loop,
+					       node->control, NULL, NULL);
+	if (result >= 0) {
+		keep_capabilities();
+		result = start_workers(node);
 	}
-	node->loop = ev_default_loop(EVFLAG_NOENV);
-	if (node->loop == NULL ||
-	    lvs_ev_attach_director(&node->director_watch, node->loop,
-				   node->director, tell_events, node) < 0 ||
-	    lvs_ev_attach_control(&node->control_watch, node->loop,
-				  node->control, NULL, NULL) < 0) {
-		say(LVS_LOG_ERROR, "the event loop does not start");
-		return -1;
-	}
-	watch_signals(node);
-	keep_capabilities();
-	if (start_workers(node) < 0) {
-		say(LVS_LOG_ERROR, "a worker's thread does not start");
-		return -1;
-	}
-	return 0;
+	if (result >= 0)
+		result = lvs_director_reload(node->director, model, message,
+					     sizeof(message), lvs_ev_now());
+	if (result < 0)
+		say(LVS_LOG_ERROR, "%s",
+		    message[0] != '\0' ? message
+				       : "no room for a loop or a thread");
+	return result < 0 ? -1 : 0;
 }
 
 static int run(const char *file, struct lvs_model *model)

@@ -7,6 +7,7 @@
 import ctypes
 import os
 import platform
+import resource
 import signal
 import socket
 import struct
@@ -223,6 +224,26 @@ def a_check_without_ipv6(folder):
         raise AssertionError(text)
 
 
+def few_descriptors(folder):
+    """However many it may have, it starts or says why not, and is gone."""
+    node = Node(folder, VIPS)
+    for most in range(14, 64):
+        def limit(most=most):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+        proc = subprocess.Popen([LVSD, "-f", node.conf], preexec_fn=limit,
+                                stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+        try:
+            proc.wait(0.5)
+        except subprocess.TimeoutExpired:
+            proc.terminate()
+            proc.wait(10)
+            return
+        node.fails([], preexec_fn=limit)
+    raise AssertionError("it does not start with 63")
+
+
 def inherits(folder):
     """No descriptor of lvsd but 0 to 2 would survive an exec."""
     node = Node(folder, VIPS)
@@ -298,6 +319,8 @@ def facts(tap, folder):
               folder)
     tap.check("--check says what is right, and what is empty",
               check_says_right, folder)
+    tap.check("short of descriptors it says so and leaves the host",
+              few_descriptors, folder)
     tap.check("an exec would see descriptors 0 to 2 alone", inherits, folder)
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -124,7 +125,8 @@ def test_refusals(tap):
 def test_demo(tap):
     build = os.environ.get("top_builddir", f"{TOP}/build")
     facts = ("the demo holds", "... within a minute",
-             "... and is readable on 80 columns")
+             "... and is readable on 80 columns",
+             "Ctrl-C is answered, and nothing is left")
     why = None
     if os.geteuid() != 0 or not os.access(f"{build}/lvsd", os.X_OK):
         why = "needs root, and lvsd built"
@@ -144,6 +146,26 @@ def test_demo(tap):
     tap.ok(took and int(took[1]) < 60, facts[1], took and took[0])
     wide = [line for line in done.stdout.split("\n") if len(line) > 80]
     tap.ok(not wide, facts[2], "\n".join(wide))
+    interrupted(tap, facts[3], build)
+
+
+def interrupted(tap, fact, build):
+    """SIGINT in the first phase, and another while it cleans up."""
+    proc = subprocess.Popen(
+        [sys.executable, f"{DEMO}/run", "--build", build], text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for line in proc.stdout:
+        if line.startswith("1. "):
+            break
+    proc.send_signal(signal.SIGINT)
+    told = proc.stderr.readline() + proc.stderr.readline()
+    proc.send_signal(signal.SIGINT)
+    rest = proc.communicate(timeout=30)[1]
+    left = [name for name in os.listdir("/run/netns")
+            if name.startswith(f"demo{proc.pid}-")]
+    tap.ok(told == "\ninterrupted: cleaning up\n" and not rest and not left
+           and proc.returncode == 130, fact,
+           f"{proc.returncode} {told}{rest} {left}")
 
 
 def main():

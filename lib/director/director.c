@@ -113,8 +113,9 @@ static uint32_t ready(const struct lvs_director *director)
 	return sources;
 }
 
-/* What could not be done when it was asked for. */
-static void retry(struct lvs_director *director)
+/* Publishes what changed since it was last published, as health does, and does
+ * what could not be done when it was asked for. */
+static void catch_up(struct lvs_director *director)
 {
 	if (director->behind)
 		director->behind = lvs__director_publish(director) < 0;
@@ -146,7 +147,7 @@ LVS_EXPORT int lvs_director_dispatch(struct lvs_director *director,
 	lvs__health_faults(director);
 	if (director->former > 0 && director->former_at <= now)
 		lvs__director_former(director);
-	retry(director);
+	catch_up(director);
 	if (director->drain_at <= now)
 		lvs__drains_look(director);
 	lvs__catalog_estimate(&director->catalog, now);

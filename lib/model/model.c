@@ -21,37 +21,40 @@ const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS] = {
 	[LVS_MODEL_TIMEOUT_UDP] = {"timeout_udp", 1, LVS__MOST_MS,
 				   LVS__TIMEOUT_UDP, LVS__KIND_TIME, true},
 	[LVS_MODEL_WORKERS] = {"workers", 1, LVS__MOST_LANES, 1,
-			       LVS__KIND_NUMBER},
+			       LVS__KIND_NUMBER, false},
 	[LVS_MODEL_CONNECTIONS] = {"connections", 1, LVS__MOST_CONNS,
-				   LVS__DEFAULT_CONNS, LVS__KIND_NUMBER},
+				   LVS__DEFAULT_CONNS, LVS__KIND_NUMBER, false},
 	[LVS_MODEL_RING_FRAMES] = {"ring_frames", LVS__LEAST_FRAMES,
 				   LVS__MOST_FRAMES, LVS__DEFAULT_FRAMES,
-				   LVS__KIND_NUMBER},
-	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1, LVS__KIND_YES},
+				   LVS__KIND_NUMBER, false},
+	[LVS_MODEL_ADDRESSES] = {"addresses", 0, 1, 1, LVS__KIND_YES, false},
 };
 
 const struct lvs__model_number lvs__model_settings[LVS__MODEL_SETTINGS] = {
-	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3, LVS__KIND_NUMBER},
+	[LVS_SETTING_RESETS] = {"resets", 0, 1000000, 3, LVS__KIND_NUMBER,
+				true},
 	[LVS_SETTING_RESET_INTERVAL] = {"reset_interval", 1, LVS__MOST_MS, 1000,
-					LVS__KIND_TIME},
-	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0, LVS__KIND_YES},
+					LVS__KIND_TIME, true},
+	[LVS_SETTING_INHIBIT] = {"inhibit_on_failure", 0, 1, 0, LVS__KIND_YES,
+				 true},
 };
 
 const struct lvs__model_number lvs__model_services[LVS__SERVICE_OPTIONS] = {
-	[LVS_SERVICE_EXPIRE_NODEST] = {"expire_nodest", 0, 1, 0, LVS__KIND_YES},
+	[LVS_SERVICE_EXPIRE_NODEST] = {"expire_nodest", 0, 1, 0, LVS__KIND_YES,
+				       true},
 };
 
 /* Not LVS_DEST_DOWN: that is what a dest is, not what it should be. */
 const struct lvs__model_number lvs__model_dests[LVS__DEST_OPTIONS] = {
-	[LVS_DEST_WEIGHT] = {"weight", 0, LVS__MOST_WEIGHT, 1,
-			     LVS__KIND_NUMBER},
+	[LVS_DEST_WEIGHT] = {"weight", 0, LVS__MOST_WEIGHT, 1, LVS__KIND_NUMBER,
+			     true},
 	[LVS_DEST_METHOD] = {"method", LVS_NAT, LVS_LOCAL, LVS_DR,
-			     LVS__KIND_METHOD},
+			     LVS__KIND_METHOD, true},
 	[LVS_DEST_UPPER] = {"upper", 0, LVS__MOST_THRESHOLD, 0,
-			    LVS__KIND_NUMBER},
+			    LVS__KIND_NUMBER, true},
 	[LVS_DEST_LOWER] = {"lower", 0, LVS__MOST_THRESHOLD, 0,
-			    LVS__KIND_NUMBER},
-	[LVS_DEST_DRAIN] = {"drain", 0, 1, 0, LVS__KIND_YES},
+			    LVS__KIND_NUMBER, true},
+	[LVS_DEST_DRAIN] = {"drain", 0, 1, 0, LVS__KIND_YES, true},
 };
 
 const char *const lvs__model_texts[LVS__MODEL_TEXTS] = {

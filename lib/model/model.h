@@ -72,8 +72,7 @@ struct lvs__model_number {
 	uint64_t most;
 	uint64_t unset; /* the default */
 	enum lvs__kind kind;
-	/* of the node: what runs takes it over; without, a restart does */
-	bool live;
+	bool live; /* what runs takes it over; else a reload is refused */
 };
 
 extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];

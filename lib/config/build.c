@@ -247,7 +247,7 @@ static int new_service(struct lvs__reader *reader, struct lvs_service **service)
 		error = lvs__lexer_error(
 			&reader->lexer, place, error,
 			"found an address that cannot be served, expected a "
-			"unicast address, not of loopback");
+			"unicast address, not of loopback or of one link");
 	else if (error != 0)
 		error = lvs__reader_failed(reader, place, error);
 	if (error == 0) {

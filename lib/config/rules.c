@@ -62,7 +62,8 @@ static int add_service(struct lvs_model *model, const struct lvs__rule *rule,
 		lvs_service_free(service);
 		return lvs__message(text->message, text->size, error,
 				    "%s cannot be served, expected a unicast "
-				    "address, not of loopback",
+				    "address, not of loopback or of one "
+				    "link",
 				    name_service(name, rule));
 	}
 	if (error == 0)

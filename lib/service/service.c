@@ -86,17 +86,19 @@ LVS_EXPORT void lvs_service_free(struct lvs_service *service)
 	free(service);
 }
 
-/* No packet from outside is for it; the kernel calls such a one a martian. */
-static bool is_loopback(const struct lvs_addr *addr)
+/*
+ * No client's packet is for it: loopback, IPv4 in IPv6's disguise, or of one
+ * link over IPv6, whose clients have such an address too and are refused.
+ */
+static bool is_kept_in(const struct lvs_addr *addr)
 {
-	static const struct lvs_addr ipv6 = {
-		.family = LVS_IPV6,
-		.bytes = {[15] = 1},
-	};
+	static const uint8_t zeros[10];
+	const uint8_t *bytes = addr->bytes;
 
-	return addr->family == LVS_IPV4
-		       ? addr->bytes[0] == 127
-		       : memcmp(addr, &ipv6, sizeof(ipv6)) == 0;
+	if (addr->family == LVS_IPV4)
+		return bytes[0] == 127;
+	return memcmp(bytes, zeros, sizeof(zeros)) == 0 ||
+	       (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
 }
 
 LVS_EXPORT int lvs_service_set_address(struct lvs_service *service,
@@ -107,7 +109,7 @@ LVS_EXPORT int lvs_service_set_address(struct lvs_service *service,
 	struct lvs_addr clean;
 
 	if (service == NULL || addr == NULL || port == 0 ||
-	    lvs__service_check_addr(&clean, addr) != 0 || is_loopback(&clean))
+	    lvs__service_check_addr(&clean, addr) != 0 || is_kept_in(&clean))
 		return -EINVAL;
 	if (protocol == LVS_SCTP)
 		return -EPROTONOSUPPORT;

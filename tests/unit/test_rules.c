@@ -271,18 +271,16 @@ static const struct refusal refusals[] = {
 	 "service for all ports needs -p, which is not built yet"},
 	{"-A -t 224.0.0.1:80", -EINVAL,
 	 "tcp 224.0.0.1:80 cannot be served, expected a unicast address, not "
-	 "of "
-	 "loopback"},
+	 "of loopback or of one link"},
 	{"-A -t 127.0.0.1:80", -EINVAL,
 	 "tcp 127.0.0.1:80 cannot be served, expected a unicast address, not "
-	 "of "
-	 "loopback"},
+	 "of loopback or of one link"},
 	{"-A -u [::1]:80", -EINVAL,
 	 "udp [::1]:80 cannot be served, expected a unicast address, not of "
-	 "loopback"},
+	 "loopback or of one link"},
 	{"-A -t 0.0.0.0:80", -EINVAL,
 	 "tcp 0.0.0.0:80 cannot be served, expected a unicast address, not of "
-	 "loopback"},
+	 "loopback or of one link"},
 	{"-A -t " V " -s best", -EINVAL,
 	 "-s: found 'best', expected a scheduler: rr, wrr, lc or wlc"},
 	{"-A -t " V " -s lblcr", -EINVAL, LATER("-s: the scheduler lblcr")},

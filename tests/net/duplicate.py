@@ -159,12 +159,17 @@ def not_others(_):
             Wire("s", "eth") as other:
         program.claim(f"virtual/udp/{NEAR}/7")
         told = warnings(program, 0.8)
-        wire.send(arp(mac_of("d", "ds"), NEAR, NEAR))
+        claim = arp(mac, NEAR, NEAR)
         wire.send(arp(mac, "10.1.0.98", NEAR))
-        wire.send(arp(mac, NEAR, NEAR)[:27])
+        wire.send(claim[:27])
         wire.send(b"")
-        wire.send(b"\x00\x06" + arp(mac, NEAR, NEAR)[2:])
-        other.send(arp(mac, NEAR, NEAR), "s")
+        wire.send(b"\x00\x06" + claim[2:])
+        wire.send(claim[:4] + b"\x08\x07" + claim[6:])
+        wire.send(arp(mac, NEAR, NEAR, 99))
+        other.send(claim, "s")
+        told += warnings(program, 0.3)
+        # the last one, as after it all are ignored for a second
+        wire.send(arp(mac_of("d", "ds"), NEAR, NEAR))
         told += warnings(program, 1.2)
         wire.send(arp(mac, NEAR, "10.1.0.1", 2))
         return expect(told) and expect(warnings(program, 0.3),

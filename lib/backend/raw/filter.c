@@ -183,6 +183,8 @@ int lvs__filter_steer(struct lvs__filter *filter,
 /* Ethernet and IPv4, of others: the address that is spoken of is in A. */
 static void begin_arp(struct lvs__program *w, struct lvs__filter *filter)
 {
+	const uint32_t sizes = ETH_ALEN << 24 | 4 << 16; /* of addresses */
+
 	lvs__program_begin(w, filter);
 	lvs__program_load_meta(w, SKF_AD_PKTTYPE);
 	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1);
@@ -193,6 +195,12 @@ static void begin_arp(struct lvs__program *w, struct lvs__filter *filter)
 	lvs__program_load(w, 0);
 	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K,
 			 ARPHRD_ETHER << 16 | ETH_P_IP, 1, 0);
+	lvs__program_jump(w, LVS__MISS);
+	lvs__program_load(w, 4);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, sizes | ARPOP_REQUEST, 2,
+			 0);
+	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, sizes | ARPOP_REPLY, 1,
+			 0);
 	lvs__program_jump(w, LVS__MISS);
 	lvs__program_load(w, 14);
 	lvs__program_put(w, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);

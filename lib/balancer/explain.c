@@ -8,7 +8,7 @@
  * port again ends that one before the pick, and here the pick still finds it
  * counted at its dest.
  */
-#include "balancer/balancer.h"
+#include "balancer/steps.h"
 #include "forward/forward.h"
 #include "wire/names.h"
 

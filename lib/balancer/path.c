@@ -14,9 +14,11 @@
  * ahead is a hint: the step of each packet looks again, so two packets of one
  * new flow in a batch make one connection.
  *
+ * Judge and admit stand in steps.h, as explain takes them too.
+ *
  * Nothing here allocates, locks, calls the system, reads a clock or logs.
  */
-#include "balancer/balancer.h"
+#include "balancer/steps.h"
 
 #include "forward/forward.h"
 

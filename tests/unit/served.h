@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -74,9 +76,10 @@ static inline void setup(void)
 	stop = 0;
 	skew = 0;
 	signal(SIGPIPE, SIG_IGN);
-	snprintf(folder, sizeof(folder), "/tmp/lvs-test-%d", (int)getpid());
+	strcpy(folder, "/tmp/lvs-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chmod(folder, 0755), 0);
 	snprintf(path, sizeof(path), "%s/control", folder);
-	ck_assert_int_eq(mkdir(folder, 0755), 0);
 	ck_assert_int_eq(lvs_model_new(&model), 0);
 	lvs_model_set_text(model, LVS_MODEL_BACKEND, "none");
 	lvs_model_set(model, LVS_MODEL_CONNECTIONS, 65536);

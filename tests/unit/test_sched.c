@@ -487,7 +487,7 @@ START_TEST(workers_start_elsewhere)
 
 	begin(_i == 0 ? "rr" : "wrr");
 	for (unsigned int id = 1; id <= 8; id++)
-		add(id, 1);
+		add(id, id == 1 ? 5 : 1); /* wrr: none begins at level 5 */
 	ck_assert_int_eq(lvs__service_set_lanes(service, 4), 0);
 	ck_assert_int_eq(lvs__plan_get(&plan, service), 0);
 	for (uint32_t lane = 0; lane < 4; lane++)

@@ -128,10 +128,14 @@ void lvs__request(struct lvs__session *session, const char *line, size_t length)
 	json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 
 	if (!json_is_object(root)) {
-		lvs__session_fail(session, -EPROTO,
-				  "a JSON object is expected: column %d: %s",
-				  error.column,
-				  root != NULL ? "something else" : error.text);
+		if (root != NULL)
+			lvs__session_fail(session, -EPROTO,
+					  "a JSON object is expected, {...}");
+		else
+			lvs__session_fail(session, -EPROTO,
+					  "a JSON object is expected: column "
+					  "%d: %s",
+					  error.column, error.text);
 		session->closing = true;
 	} else {
 		run(session, root);

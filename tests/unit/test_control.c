@@ -244,7 +244,7 @@ START_TEST(a_wrong_request_says_what_is_wrong)
 		const char *request;
 		const char *answer;
 	} all[] = {
-		{"[]\n", "a JSON object is expected"},
+		{"[]\n", "a JSON object is expected, {...}"},
 		{"{\n", "a JSON object is expected"},
 		{"{}\n", "version 1 is spoken here"},
 		{"{\"version\": 2, \"request\": \"list\"}\n",

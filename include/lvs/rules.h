@@ -35,7 +35,9 @@ int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 
 /*
  * Writes the model as rules, one a line, into `text`, cut at `size`; applied
- * to an empty model they make an equal one.
+ * to an empty model they make an equal one. Rules know no backend: where the
+ * model has a server at its service's own address, which only some backends
+ * allow, the empty one must be told of the backend first.
  * The length of the whole text, -EINVAL, -EOVERFLOW.
  */
 int lvs_rules_save(const struct lvs_model *model, char *text, size_t size);

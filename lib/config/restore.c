@@ -11,7 +11,6 @@
 
 #include "base/limits.h"
 #include "model/model.h"
-#include "model/text.h"
 
 #define LINE_BYTES 4096
 #define LINE_WORDS 64
@@ -108,24 +107,6 @@ static int apply_lines(struct lvs_model *model, const char *text, size_t length,
 	return count;
 }
 
-/* All lines together: a service and a server at one address. */
-static int judge(const struct lvs_model *model, int result, char *message,
-		 size_t size)
-{
-	struct lvs__model_local local;
-	char words[LVS__LOCAL_WORDS], name[LVS__ENDPOINT_TEXT];
-	int found = lvs__model_find_local(model, &local);
-
-	if (found == 0)
-		return result;
-	if (found < 0)
-		return lvs__message_error(message, size, found, NULL);
-	(void)lvs_endpoint_format(&local.dest->addr, local.dest->port, name,
-				  sizeof(name));
-	return lvs__message(message, size, -EINVAL, "%s: %s", name,
-			    lvs__model_tell_local(words, &local));
-}
-
 LVS_EXPORT int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 				    size_t length, char *message, size_t size)
 {
@@ -143,8 +124,6 @@ LVS_EXPORT int lvs_rules_apply_text(struct lvs_model *model, const char *text,
 	if (result != 0)
 		return lvs__message_error(message, size, result, NULL);
 	result = apply_lines(copy, text, length, message, size);
-	if (result >= 0)
-		result = judge(copy, result, message, size);
 	if (result >= 0)
 		lvs__model_swap(model, copy);
 	lvs_model_free(copy);

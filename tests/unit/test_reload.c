@@ -259,7 +259,7 @@ START_TEST(no_server_has_the_virtual_address_of_another_service)
 	start_raw();
 	/* by rules, the new one being the service or the server */
 	ck_assert_int_eq(order("-A -t 10.0.0.1:8080"), -EINVAL);
-	ck_assert_msg(strncmp(message, why, strlen(why)) == 0, "%s", message);
+	ck_assert_msg(strstr(message, why) != NULL, "%s", message);
 	ck_assert_int_eq(order("-A -t 10.0.0.7:80"), 1);
 	ck_assert_int_eq(order("-a -t 192.0.2.1:80 -r 10.0.0.7:80"), -EINVAL);
 	ck_assert_uint_eq(dests(), 1);

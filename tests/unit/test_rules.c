@@ -662,6 +662,34 @@ START_TEST(any_model_saved_and_applied_is_equal)
 }
 END_TEST
 
+/* Rules know no backend: what is legal without one is not judged by them. */
+START_TEST(a_server_at_a_virtual_address_is_saved_and_applied)
+{
+	struct lvs_model *from;
+	char rules[512];
+	int length;
+
+	ck_assert_int_eq(lvs_model_set_text(model, LVS_MODEL_BACKEND, "none"),
+			 0);
+	must("-A -t 192.0.2.1:80");
+	must("-a -t 192.0.2.1:80 -r 10.0.0.1:80");
+	must("-A -t 10.0.0.1:8080");
+	must("-a -t 10.0.0.1:8080 -r 10.0.0.2:80 -m");
+	from = model;
+	setup();
+	length = lvs_rules_save(from, rules, sizeof(rules));
+	ck_assert_int_eq(lvs_rules_apply_text(model, rules, (size_t)length,
+					      message, sizeof(message)),
+			 5);
+	must_equal_in_order(from, model);
+	/* nor is what a text does not touch */
+	ck_assert_int_eq(lvs_rules_apply_text(model, "--set 1 2 3", 11, message,
+					      sizeof(message)),
+			 1);
+	lvs_model_free(from);
+}
+END_TEST
+
 START_TEST(random_words_never_break_anything)
 {
 	static const char *const words[] = {
@@ -721,6 +749,8 @@ Suite *rules_suite(void)
 	tcase_add_test(tcase, a_restore_is_checked_as_what_runs);
 	tcase_add_loop_test(tcase, any_model_saved_and_applied_is_equal, 0,
 			    100);
+	tcase_add_test(tcase,
+		       a_server_at_a_virtual_address_is_saved_and_applied);
 	tcase_add_test(tcase, random_words_never_break_anything);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -184,23 +184,33 @@ static int read_addresses(struct lvs__reader *reader, int target)
 	return set_place(reader, (size_t)target, w);
 }
 
+/* Cuts the last name off a path, with the slashes before it. */
+static void cut_name(char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] != '/')
+		length--;
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	path[length] = '\0';
+}
+
 /* Its folder, or one where the folder can be made, as a start does it. */
 static bool has_folder(const char *path)
 {
 	char folder[LVS__SOCKET_PATH + 1];
-	char *slash = folder;
 	struct stat status;
+	int error;
 
 	(void)lvs__message(folder, sizeof(folder), 0, "%s", path);
-	for (int i = 0; i < 2 && slash != NULL; i++) {
-		slash = strrchr(folder, '/');
-		if (slash == NULL || slash == folder)
-			return true;
-		*slash = '\0';
-		if (stat(folder, &status) == 0)
-			return S_ISDIR(status.st_mode);
+	cut_name(folder);
+	error = stat(folder, &status);
+	if (error < 0) {
+		cut_name(folder);
+		error = stat(folder, &status);
 	}
-	return false;
+	return error == 0 && S_ISDIR(status.st_mode);
 }
 
 static int read_path(struct lvs__reader *reader, int target)

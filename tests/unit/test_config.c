@@ -494,6 +494,40 @@ START_TEST(a_warning_tells_its_kind)
 }
 END_TEST
 
+START_TEST(a_control_sockets_folder_may_be_one_that_can_be_made)
+{
+	static const struct {
+		const char *path;
+		int warnings;
+	} cases[] = {
+		{"/control", 0},
+		{"//control", 0},
+		{"/dev/control", 0},
+		{"/dev//control", 0},
+		{"/dev/no-such/control", 0},
+		{"/dev/no-such//control", 0},
+		{"//dev//no-such///control", 0},
+		{"/no-such//control", 0},
+		{"/no-such/folder/control", 1},
+		{"/no-such//folder//control", 1},
+		{"/dev/null/control", 1},
+		{"/dev/null//folder/control", 1},
+	};
+	struct lvs_model *model = NULL;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		warnings = 0;
+		snprintf(text, sizeof(text), "lvs_backend {\n control %s\n}\n",
+			 cases[i].path);
+		ck_assert_int_eq(parse(&model, text), 0);
+		ck_assert_msg(warnings == cases[i].warnings, "%s: %d",
+			      cases[i].path, warnings);
+		lvs_model_free(model);
+	}
+}
+END_TEST
+
 START_TEST(words_without_effect_are_warned_of_once)
 {
 	struct lvs_model *model = NULL;
@@ -732,6 +766,8 @@ Suite *config_suite(void)
 		plain,
 		a_server_at_its_services_address_is_refused_where_it_is_this_host);
 	tcase_add_test(plain, a_warning_tells_its_kind);
+	tcase_add_test(plain,
+		       a_control_sockets_folder_may_be_one_that_can_be_made);
 	tcase_add_test(plain, words_without_effect_are_warned_of_once);
 	tcase_add_test(plain, a_large_configuration_is_read_in_bounded_time);
 	tcase_add_loop_test(plain, any_model_printed_and_read_is_equal, 0, 100);

@@ -31,7 +31,9 @@ enum lvs_config_warning {
  * out: the message names file, line and column, and what was expected.
  * `warn` (may be NULL) is called for each thing that was understood but is
  * probably not meant so: its kind (enum lvs_config_warning) and one line, with
- * file, line and column.
+ * file, line and column. It is for the kinds from LVS_CONFIG_NO_INTERFACE on
+ * that this host is asked for its interfaces, folders and groups: the last by
+ * the name service, once, which may take its time; not without `warn`.
  * 0, -EINVAL: the text is wrong; -ENOENT and other errno of open and read;
  * -ELOOP: files include each other, or deeper than 16; -EFBIG: more than 16 MiB
  * or 4096 files; -EIO: an include cannot be searched; or as lvs_model_new().

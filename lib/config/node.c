@@ -4,10 +4,8 @@
 #include "config/reader.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <net/if.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "backend/backend.h"
 
@@ -184,35 +182,6 @@ static int read_addresses(struct lvs__reader *reader, int target)
 	return set_place(reader, (size_t)target, w);
 }
 
-/* Cuts the last name off a path, with the slashes before it. */
-static void cut_name(char *path)
-{
-	size_t length = strlen(path);
-
-	while (length > 1 && path[length - 1] != '/')
-		length--;
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	path[length] = '\0';
-}
-
-/* Its folder, or one where the folder can be made, as a start does it. */
-static bool has_folder(const char *path)
-{
-	char folder[LVS__SOCKET_PATH + 1];
-	struct stat status;
-	int error;
-
-	(void)lvs__message(folder, sizeof(folder), 0, "%s", path);
-	cut_name(folder);
-	error = stat(folder, &status);
-	if (error < 0) {
-		cut_name(folder);
-		error = stat(folder, &status);
-	}
-	return error == 0 && S_ISDIR(status.st_mode);
-}
-
 static int read_path(struct lvs__reader *reader, int target)
 {
 	const struct lvs__word *w = lvs__reader_word(reader, 1);
@@ -221,22 +190,8 @@ static int read_path(struct lvs__reader *reader, int target)
 		return lvs__reader_expected(
 			reader, w, "a path from / on, of at most %d bytes",
 			LVS__SOCKET_PATH);
-	if (!has_folder(w->text))
-		lvs__reader_warn(reader, LVS_CONFIG_NO_FOLDER, &w->place,
-				 "there is no folder for the control socket %s "
-				 "on this host",
-				 w->text);
+	reader->control_place = w->place;
 	return set_text(reader, target, w);
-}
-
-/* A host that cannot say is not one without the group. */
-static bool has_group(const char *name)
-{
-	struct group group, *found = NULL;
-	char buffer[16384];
-
-	return getgrnam_r(name, &group, buffer, sizeof(buffer), &found) != 0 ||
-	       found != NULL;
 }
 
 static int read_group(struct lvs__reader *reader, int target)
@@ -246,9 +201,7 @@ static int read_group(struct lvs__reader *reader, int target)
 	if (w->text[0] == '\0' || strlen(w->text) > 32)
 		return lvs__reader_expected(
 			reader, w, "a group's name, 1 to 32 characters");
-	if (!has_group(w->text))
-		lvs__reader_warn(reader, LVS_CONFIG_NO_GROUP, &w->place,
-				 "there is no group %s on this host", w->text);
+	reader->group_place = w->place;
 	return set_text(reader, target, w);
 }
 

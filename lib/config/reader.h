@@ -150,6 +150,9 @@ struct lvs__reader {
 	size_t pending_count;
 	struct lvs_service *own; /* the first with a server at its address */
 	struct lvs__place own_place; /* that server's */
+	/* of what the model holds, to be judged once: */
+	struct lvs__place control_place;
+	struct lvs__place group_place;
 };
 
 /* Reads statements up to the end of the block, or of everything. */
@@ -263,7 +266,8 @@ void lvs__reader_clear(struct lvs__reader *reader);
 
 /*
  * All is read: gives what the lvs_backend block says to the services that left
- * it so, and judges what hangs on it. 0 or -EINVAL, with message.
+ * it so, judges what hangs on it, and warns of what this host lacks for the
+ * control socket. 0 or a negative errno, with message.
  */
 int lvs__reader_settle(struct lvs__reader *reader);
 

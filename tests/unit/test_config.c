@@ -528,6 +528,32 @@ START_TEST(a_control_sockets_folder_may_be_one_that_can_be_made)
 }
 END_TEST
 
+START_TEST(of_a_control_socket_only_what_holds_is_judged)
+{
+	struct lvs_model *model = NULL;
+
+	warnings = 0;
+	ck_assert_int_eq(parse(&model, "lvs_backend {\n"
+				       " control_group no-such-group\n"
+				       " control /nonexistent/folder/control\n"
+				       "}\nlvs_backend {\n"
+				       " control_group root\n"
+				       " control /dev/control\n}\n"),
+			 0);
+	ck_assert_int_eq(warnings, 0);
+	lvs_model_free(model);
+	/* with the place of the one that holds */
+	ck_assert_int_eq(parse(&model, "lvs_backend {\n"
+				       " control_group root\n"
+				       " control_group no-such-group\n}\n"),
+			 0);
+	ck_assert_int_eq(warnings, 2);
+	ck_assert_str_eq(warned, "text:3:16: there is no group no-such-group "
+				 "on this host");
+	lvs_model_free(model);
+}
+END_TEST
+
 START_TEST(words_without_effect_are_warned_of_once)
 {
 	struct lvs_model *model = NULL;
@@ -768,6 +794,7 @@ Suite *config_suite(void)
 	tcase_add_test(plain, a_warning_tells_its_kind);
 	tcase_add_test(plain,
 		       a_control_sockets_folder_may_be_one_that_can_be_made);
+	tcase_add_test(plain, of_a_control_socket_only_what_holds_is_judged);
 	tcase_add_test(plain, words_without_effect_are_warned_of_once);
 	tcase_add_test(plain, a_large_configuration_is_read_in_bounded_time);
 	tcase_add_loop_test(plain, any_model_printed_and_read_is_equal, 0, 100);

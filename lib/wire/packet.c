@@ -17,8 +17,8 @@
  * - FRAGMENT: any part of a fragmented packet, the first one too. An atomic
  *   fragment (RFC 6946: IPv6, offset 0, nothing follows) is a whole packet.
  * - PROTOCOL: neither TCP, UDP nor ICMP; and what says its own way, an IPv6
- *   routing header with segments left or an IPv4 source route, because its
- *   destination is only a stop on the way, and hosts refuse most of them.
+ *   routing header or an IPv4 source route with something left of it, because
+ *   its destination is only a stop on the way.
  *
  * Bytes after `total` are the link's padding and nobody's business. Other IPv4
  * options and checksums are carried along unread: who receives them judges.
@@ -103,14 +103,14 @@ LVS__INLINE int parse_transport(struct lvs__header *header, const uint8_t *ip,
 	return protocol == icmp ? LVS_REASON_ICMP : LVS_REASON_PROTOCOL;
 }
 
-/* Whether IPv4's options have a source route (RFC 791 section 3.1). */
+/* Whether IPv4's options lead on (RFC 791 section 3.1: the source routes). */
 static bool is_routed(const uint8_t *at, uint32_t size)
 {
 	while (size >= 2 && at[0] != OPTION_END) {
 		uint32_t step = at[0] == OPTION_NONE ? 1 : at[1];
 
 		if (at[0] == OPTION_LOOSE || at[0] == OPTION_STRICT)
-			return true;
+			return size >= 3 && at[2] <= at[1];
 		if (step == 0 || step > size)
 			return false;
 		at += step;

@@ -37,9 +37,9 @@ static const struct entry reasons[LVS_REASONS] = {
 		 LVS_PASS},
 	[LVS_REASON_PROTOCOL] =
 		{"protocol",
-		 "only TCP and UDP are balanced, and nothing with a source "
-		 "route, so the host gets the packet; nothing to do unless a "
-		 "client needs another protocol",
+		 "only TCP and UDP are balanced, and nothing that a source "
+		 "route leads on, so the host gets the packet; nothing to do "
+		 "unless a client needs another protocol",
 		 LVS_PASS},
 	[LVS_REASON_ICMP] =
 		{"icmp",

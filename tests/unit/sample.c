@@ -103,13 +103,18 @@ void sample_cancel(struct sample *s, uint8_t *port)
 	put16(port, ~slow_add(sum, s->bytes + s->l4, length));
 }
 
-/* One option, of any kind but a source route's. */
-static void add_option(struct sample *s)
+/* None-options, one of any kind but a source route's, and what may follow. */
+static void add_options(struct sample *s, uint64_t *seed)
 {
-	s->bytes[20] |= 2;
-	if (s->bytes[20] == 131)
-		s->bytes[20] = 7;
-	s->bytes[21] = (uint8_t)(s->l4 - 20);
+	size_t at = 20 + below(seed, (unsigned int)s->l4 - 20 - 1);
+
+	memset(s->bytes + 20, 1, at - 20);
+	s->bytes[at] |= 2;
+	if (s->bytes[at] == 131)
+		s->bytes[at] = 7;
+	s->bytes[at + 1] = (uint8_t)below(seed, 2) == 0
+				   ? 0 /* wrong: it ends the walk */
+				   : (uint8_t)(s->l4 - at);
 }
 
 void sample_make(struct sample *s, uint64_t *seed)
@@ -130,7 +135,7 @@ void sample_make(struct sample *s, uint64_t *seed)
 		s->bytes[9] = s->protocol;
 		s->l4 = (s->bytes[0] & 15) * 4u;
 		if (s->l4 > 20)
-			add_option(s);
+			add_options(s, seed);
 	} else {
 		s->bytes[0] = (uint8_t)(0x60 | (s->bytes[0] & 15));
 		s->l4 = add_extensions(s, seed);

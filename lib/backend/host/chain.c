@@ -185,7 +185,10 @@ static void put_fragments(struct lvs__nft *nft, const char *chain,
 	end_unless_zero(&rule, nft, 2);
 }
 
-/* What says its own way: its destination is only a stop on it. */
+/*
+ * What says its own way: its destination is only a stop on it. Of IPv4's the
+ * kernel's match knows those whose first stop this is.
+ */
 static void put_source_route(struct lvs__nft *nft)
 {
 	static const uint8_t options[] = {IPOPT_LSRR, IPOPT_SSRR};

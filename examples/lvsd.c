@@ -239,13 +239,13 @@ static int start(struct node *node, const struct lvs_model *model)
 	if (result >= 0)
 		result = lvs_ev_attach_control(&node->control_watch, node->loop,
 					       node->control, NULL, NULL);
+	if (result >= 0)
+		result = lvs_director_reload(node->director, model, message,
+					     sizeof(message), lvs_ev_now());
 	if (result >= 0) {
 		keep_capabilities();
 		result = start_workers(node);
 	}
-	if (result >= 0)
-		result = lvs_director_reload(node->director, model, message,
-					     sizeof(message), lvs_ev_now());
 	if (result < 0)
 		say(LVS_LOG_ERROR, "%s",
 		    message[0] != '\0' ? message

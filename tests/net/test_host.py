@@ -227,20 +227,20 @@ def a_check_without_ipv6(folder):
 def few_descriptors(folder):
     """However many it may have, it starts or says why not, and is gone."""
     node = Node(folder, VIPS)
+    before = host_state()
     for most in range(14, 64):
         def limit(most=most):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-        proc = subprocess.Popen([LVSD, "-f", node.conf], preexec_fn=limit,
-                                stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)
         try:
-            proc.wait(0.5)
-        except subprocess.TimeoutExpired:
-            proc.terminate()
-            proc.wait(10)
-            return
-        node.fails([], preexec_fn=limit)
+            proc = node.start(preexec_fn=limit)
+        except AssertionError:
+            node.fails([], preexec_fn=limit)
+            continue
+        stop(proc)
+        if host_state() != before:
+            raise AssertionError(host_state())
+        return
     raise AssertionError("it does not start with 63")
 
 

@@ -161,6 +161,18 @@ static uint64_t longest(const struct lvs_check *check)
 			setting(check, LVS_CHECK_TIMEOUT));
 }
 
+/* Whether a check asks the server itself, not one that stands for it. */
+static bool asks(const struct lvs_check *check, const struct lvs_dest *dest)
+{
+	struct lvs_addr target, own;
+	uint16_t port;
+
+	if (lvs_check_get_target(check, &target, &port) < 0)
+		return true;
+	(void)lvs_dest_get_address(dest, &own, NULL);
+	return memcmp(&target, &own, sizeof(own)) == 0;
+}
+
 /* Of the service's servers the last to be found dead; those without check. */
 static void print_longest(const struct lvs_model *model,
 			  const struct lvs_service *service, const char *name)
@@ -175,7 +187,7 @@ static void print_longest(const struct lvs_model *model,
 
 		for (size_t i = 0;
 		     (check = lvs_model_get_check(model, dest, i)) != NULL; i++)
-			if (longest(check) < least)
+			if (asks(check, dest) && longest(check) < least)
 				least = longest(check);
 		if (least == UINT64_MAX)
 			unchecked++;
@@ -183,11 +195,11 @@ static void print_longest(const struct lvs_model *model,
 			most = least;
 	}
 	if (most > 0)
-		printf("! %s: a dead server is taken out within %g s\n", name,
-		       (double)most / 1000);
+		printf("! %s: a dead server is taken out within %.10g s\n",
+		       name, (double)most / 1000);
 	if (unchecked > 0)
-		printf("! %s: %" PRIu32 " server%s without a check: dead ones "
-		       "stay in\n",
+		printf("! %s: %" PRIu32 " server%s that no check asks: dead "
+		       "ones stay in\n",
 		       name, unchecked, plural(unchecked));
 }
 

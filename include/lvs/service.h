@@ -83,8 +83,8 @@ void lvs_service_free(struct lvs_service *service);
  * Gives the service the address that clients know. `protocol` is LVS_TCP or
  * LVS_UDP, `port` 1 to 65535.
  * 0, -EINVAL (an unspecified, loopback, multicast or broadcast address too, a
- * link-local or IPv4-mapped one of IPv6, and a family that a dest does not
- * have), -EPROTONOSUPPORT, -EBUSY: a parent holds
+ * link-local one of IPv6 or one with an IPv4 address in it (::/80), and a
+ * family that a dest does not have), -EPROTONOSUPPORT, -EBUSY: a parent holds
  * the service.
  */
 int lvs_service_set_address(struct lvs_service *service,

@@ -120,7 +120,10 @@ static size_t list_all(void)
 	return count;
 }
 
-/* Takes a dest out and back at once, while it has connections. */
+/*
+ * Takes a dest out and back at once, while it has connections: what workers
+ * judge by it then is for ThreadSanitizer to see.
+ */
 static void take_back(void)
 {
 	const struct lvs_addr addr = {LVS_IPV4, {10, 0, 0, 1}};

@@ -196,7 +196,8 @@ static const struct lvs__keyword *find(const struct lvs__context *context,
 	return NULL;
 }
 
-bool lvs__reader_knows(const struct lvs__context *context, const char *name)
+/* Whether a word may stand in a block, or could if it were built. */
+static bool knows(const struct lvs__context *context, const char *name)
 {
 	uint64_t bit;
 
@@ -213,7 +214,7 @@ static int later(struct lvs__reader *reader, const struct lvs__context *context,
 	bool check = end != NULL &&
 		     (strcmp(end, "_CHECK") == 0 || strcmp(end, "_GET") == 0);
 
-	if (!check || !lvs__reader_knows(context, "TCP_CHECK"))
+	if (!check || !knows(context, "TCP_CHECK"))
 		return lvs__reader_later(reader, word, word->text);
 	return lvs__lexer_error(
 		&reader->lexer, &word->place, -EINVAL,

@@ -159,9 +159,6 @@ struct lvs__reader {
 int lvs__reader_block(struct lvs__reader *reader,
 		      const struct lvs__context *context);
 
-/* Whether a word may stand in a block, or could if it were built. */
-bool lvs__reader_knows(const struct lvs__context *context, const char *name);
-
 /* The i-th word of the statement, the keyword being 0; NULL past the last. */
 LVS__INLINE const struct lvs__word *lvs__reader_word(
 	const struct lvs__reader *reader, size_t index)

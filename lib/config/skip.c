@@ -92,15 +92,69 @@ static const struct lvs__place *open_brace(const struct lvs__reader *reader)
 	return count > 0 ? &reader->lexer.opens[count - 1] : NULL;
 }
 
-/* Whether a block around the one that is read knows the word. */
-static bool is_of_outer(const struct lvs__reader *reader, const char *name)
+/* Whether a block around the one that is read has the word as one that is not
+ * built yet. */
+static bool is_later(const struct lvs__reader *reader, const char *name)
 {
 	const struct lvs__block *block = reader->block;
 
 	while (block != NULL && (block = block->outer) != NULL)
-		if (lvs__reader_knows(block->context, name))
+		if (lvs__reader_listed(block->context->later, name) != NULL)
 			return true;
 	return false;
+}
+
+/* Whether the word begins a block that may stand in one of those around. */
+static bool begins_outer(const struct lvs__reader *reader, const char *name)
+{
+	const struct lvs__block *block = reader->block;
+
+	while (block != NULL && (block = block->outer) != NULL) {
+		const struct lvs__context *context = block->context;
+
+		for (const struct lvs__keyword *k = context->keywords;
+		     k->name != NULL; k++)
+			if (k->kind == LVS__BLOCK && strcmp(k->name, name) == 0)
+				return true;
+		if (ignored_block(name) &&
+		    lvs__reader_listed(context->ignored, name) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* The word of the context that may be meant, NULL: none is near. */
+static const char *nearest(const struct lvs__context *context, const char *name)
+{
+	struct lvs__near near;
+
+	lvs__near_begin(&near, name, strlen(name));
+	for (const struct lvs__keyword *k = context->keywords; k->name != NULL;
+	     k++)
+		lvs__near_try(&near, k->name);
+	for (const struct lvs__level_word *w = lvs__level_words;
+	     w->keyword.name != NULL; w++)
+		if ((w->levels & context->levels) != 0)
+			lvs__near_try(&near, w->keyword.name);
+	return near.nearest;
+}
+
+/* A block where none may stand: the one before it may lack its end. */
+static int ask_for_brace(struct lvs__reader *reader,
+			 const struct lvs__context *context,
+			 const struct lvs__place *brace)
+{
+	const struct lvs__word *word = lvs__reader_word(reader, 0);
+	bool here = strcmp(brace->file, word->place.file) == 0;
+	char shown[LVS__SHOWN];
+
+	return lvs__lexer_error(
+		&reader->lexer, &word->place, -EINVAL,
+		"found %s, expected a word of %s; is a '}' missing for the "
+		"'{' at %s%s%u:%u?",
+		lvs__lexer_show(shown, word->text), context->name,
+		here ? "" : brace->file, here ? "" : ":", brace->line,
+		brace->column);
 }
 
 int lvs__reader_unknown(struct lvs__reader *reader,
@@ -108,13 +162,8 @@ int lvs__reader_unknown(struct lvs__reader *reader,
 {
 	const struct lvs__word *word = lvs__reader_word(reader, 0);
 	const struct lvs__place *brace = open_brace(reader);
-	struct lvs__near near;
+	const char *near;
 
-	if (brace != NULL && is_of_outer(reader, word->text))
-		return lvs__reader_expected(
-			reader, word,
-			"a word of %s; is a '}' missing for the '{' at %u:%u?",
-			context->name, brace->line, brace->column);
 	if (word->text[0] == '$' || word->text[0] == '@' ||
 	    word->text[0] == '~')
 		return lvs__reader_later(reader, word,
@@ -123,18 +172,15 @@ int lvs__reader_unknown(struct lvs__reader *reader,
 					 : word->text[0] == '@'
 						 ? "a conditional line (@ID)"
 						 : "a sequence (~SEQ, ~LST)");
-	lvs__near_begin(&near, word->text, strlen(word->text));
-	for (const struct lvs__keyword *k = context->keywords; k->name != NULL;
-	     k++)
-		lvs__near_try(&near, k->name);
-	for (const struct lvs__level_word *w = lvs__level_words;
-	     w->keyword.name != NULL; w++)
-		if ((w->levels & context->levels) != 0)
-			lvs__near_try(&near, w->keyword.name);
-	if (near.nearest != NULL)
+	if (is_later(reader, word->text))
+		return lvs__reader_later(reader, word, word->text);
+	near = nearest(context, word->text);
+	if (near != NULL)
 		return lvs__reader_expected(reader, word,
 					    "a word of %s; is '%s' meant?",
-					    context->name, near.nearest);
+					    context->name, near);
+	if (brace != NULL && begins_outer(reader, word->text))
+		return ask_for_brace(reader, context, brace);
 	return lvs__reader_expected(reader, word, "a word of %s",
 				    context->name);
 }

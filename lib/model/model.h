@@ -72,7 +72,9 @@ struct lvs__model_number {
 	uint64_t most;
 	uint64_t unset; /* the default */
 	enum lvs__kind kind;
-	bool live; /* what runs takes it over; else a reload is refused */
+	/* of the node's numbers alone, which director/settings.c judges: what
+	 * runs takes it over; else a reload is refused */
+	bool live;
 };
 
 extern const struct lvs__model_number lvs__model_options[LVS__MODEL_OPTIONS];

@@ -14,7 +14,7 @@
 void lvs__text_service(struct lvs__text *text,
 		       const struct lvs_service *service);
 
-/* A number as people say it: "1.5" (seconds), "yes", "NAT", "17". */
+/* A number as people say it: "1.5" (seconds), "yes", "nat", "17". */
 void lvs__text_number(struct lvs__text *text,
 		      const struct lvs__model_number *number, uint64_t value);
 

@@ -7,9 +7,6 @@
 
 #include <lvs/balancer.h>
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "conn/index.h"
 #include "snapshot/catalog.h"
 

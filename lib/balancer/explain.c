@@ -46,23 +46,20 @@ static void say_end(struct lvs__text *text, int reason)
 		      lvs_reason_name(reason), lvs_reason_text(reason));
 }
 
+/* By the plan and what is atomic: the director may change the dest just now. */
 static void say_dest(struct lvs__text *text, const struct lvs__plan_dest *d)
 {
-	uint64_t active = 0, inactive = 0, weight = 0, down = 0, drain = 0;
+	uint64_t conns = lvs__dest_conns(d->dest);
+	bool down = __atomic_load_n(&d->dest->mark.down, __ATOMIC_RELAXED) != 0;
 
-	lvs_dest_get(d->dest, LVS_DEST_ACTIVE, &active);
-	lvs_dest_get(d->dest, LVS_DEST_INACTIVE, &inactive);
-	lvs_dest_get(d->dest, LVS_DEST_WEIGHT, &weight);
-	lvs_dest_get(d->dest, LVS_DEST_DOWN, &down);
-	lvs_dest_get(d->dest, LVS_DEST_DRAIN, &drain);
 	lvs__text_add(text, "  ");
 	lvs__text_endpoint(text, &d->dest->addr, d->dest->port);
 	lvs__text_add(text, " weight %u, active %u, inactive %u%s\n",
-		      (unsigned int)weight, (unsigned int)active,
-		      (unsigned int)inactive,
-		      down != 0		     ? ": down"
-		      : drain != 0	     ? ": draining"
-		      : weight == 0	     ? ": weight 0"
+		      (unsigned int)d->configured, lvs__conns_active(conns),
+		      lvs__conns_inactive(conns),
+		      down		     ? ": down"
+		      : d->draining	     ? ": draining"
+		      : d->configured == 0   ? ": weight 0"
 		      : !lvs__plan_usable(d) ? ": upper threshold reached"
 					     : "");
 }
@@ -144,7 +141,7 @@ static int tell_pick(struct lvs__text *text, const struct lvs_balancer *b,
 	lvs__text_add(text, "pick: ");
 	lvs__text_endpoint(text, &picked->dest->addr, picked->dest->port);
 	lvs__text_add(text, " by %s\n",
-		      lvs__method_name((int)picked->dest->method));
+		      lvs__method_name(picked->forward->method));
 	return tell_begin(text, b, picked, t, ended, now);
 }
 

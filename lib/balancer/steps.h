@@ -6,7 +6,11 @@
 #ifndef LVS__STEPS_H
 #define LVS__STEPS_H
 
+#include <arpa/inet.h>
+#include <string.h>
+
 #include "balancer/balancer.h"
+#include "forward/forward.h"
 
 /* 1: a packet that may open a connection (not asked of replies). */
 LVS__INLINE bool lvs__tuple_opens(const struct lvs__tuple *t)

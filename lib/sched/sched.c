@@ -178,6 +178,8 @@ static void fill(struct lvs__plan *plan, const struct lvs_service *service)
 		d->dest = dest;
 		d->serial = dest->serial;
 		d->weight = lvs__dest_usable_weight(dest);
+		d->configured = dest->weight & LVS__MOST_WEIGHT;
+		d->draining = dest->draining;
 		d->forward = lvs__forward_find((int)dest->method);
 		measure(&divisor, &plan->max_weight, d->weight);
 		if (service->parent != NULL)

@@ -26,7 +26,9 @@ struct lvs__plan_dest {
 	uint64_t serial; /* falls along the list: newest first */
 	const struct lvs__forward *forward; /* for a new connection */
 	uint32_t weight; /* 0: not usable (weight 0, down, draining) */
-	uint32_t spare;
+	/* as configured, for words: workers may not ask the dest for it */
+	uint32_t configured : 31;
+	uint32_t draining : 1;
 };
 
 struct lvs__plan {

@@ -138,6 +138,31 @@ static void take_back(void)
 	ck_assert_int_eq(apply(), 1);
 }
 
+/* Asks a worker, which must not look at what the director changes. */
+static void explain_one(void)
+{
+	struct lvs_explanation *explanation;
+	const struct lvs_addr addr = {LVS_IPV4, {10, 0, 0, 1}};
+	struct lvs_dest *dest =
+		lvs_service_find_dest(service_of(80), &addr, 8080);
+	uint8_t bytes[40];
+	uint64_t end = clock_now() + 5000;
+
+	build(bytes, "198.51.100.7", 1, "192.0.2.1", 80, SYN);
+	ck_assert_int_eq(lvs_director_explain(director, &explanation, bytes,
+					      sizeof(bytes)),
+			 0);
+	for (uint32_t weight = 1; weight < 9; weight++) {
+		lvs_dest_set(dest, LVS_DEST_WEIGHT, weight);
+		apply();
+	}
+	while (lvs_explanation_text(explanation) == NULL) {
+		ck_assert(clock_now() < end);
+		lvs_director_dispatch(director, clock_now(), 0);
+	}
+	lvs_explanation_free(explanation);
+}
+
 START_TEST(two_workers_follow_while_all_changes)
 {
 	struct thread threads[2] = {{.index = 0}, {.index = 1}};
@@ -172,6 +197,7 @@ START_TEST(two_workers_follow_while_all_changes)
 		lvs_director_dispatch(director, moment, 0);
 		(void)list_all();
 		take_back();
+		explain_one();
 		/* one that is given up in the middle */
 		ck_assert_int_eq(lvs_director_list_conns(director, &listing),
 				 0);

@@ -140,7 +140,7 @@ static void order(const struct lvs_addr *vip, uint16_t port, int option,
 	lvs_model_free(model);
 }
 
-/* ---- 10,000 dests in one service */
+/* ---- both */
 
 static void change_one(struct lvs_model *model)
 {
@@ -150,17 +150,14 @@ static void change_one(struct lvs_model *model)
 				    LVS_DEST_WEIGHT, 7));
 }
 
-static void dests(void)
+/* What runs is the model, then a little else; `services` are in it. */
+static void change_little(struct lvs_model *model, int services, uint16_t port)
 {
 	struct lvs_addr vip = address(0xc0000201, 0);
-	struct lvs_model *model, *empty, *other;
 
-	step_begin();
-	model = model_of_dests(DESTS, 1);
-	step_end("make the model");
 	new_director(model);
 	step_begin();
-	settle(reload(model), 1); /* the service with all */
+	settle(reload(model), services);
 	step_end("reload: all are new");
 	step_begin();
 	settle(reload(model), 0);
@@ -170,8 +167,20 @@ static void dests(void)
 	settle(reload(model), 1);
 	step_end("reload: one weight");
 	step_begin();
-	order(&vip, 80, LVS_DEST_DRAIN, 1);
+	order(&vip, port, LVS_DEST_DRAIN, 1);
 	step_end("order: drain one");
+}
+
+/* ---- 10,000 dests in one service */
+
+static void dests(void)
+{
+	struct lvs_model *model, *empty, *other;
+
+	step_begin();
+	model = model_of_dests(DESTS, 1);
+	step_end("make the model");
+	change_little(model, 1, 80); /* one service with all */
 	empty = model_of_dests(0, 1);
 	other = model_of_dests(DESTS, 3);
 	step_begin();
@@ -235,7 +244,6 @@ static void rules(const struct lvs_model *model, char *text)
 
 static void services(void)
 {
-	struct lvs_addr vip = address(0xc0000201, 0);
 	char *text = malloc(TEXT);
 	struct lvs_model *model;
 	size_t length;
@@ -246,20 +254,7 @@ static void services(void)
 	step_begin();
 	model = read_config(text, length);
 	step_end("read the configuration");
-	new_director(model);
-	step_begin();
-	settle(reload(model), SERVICES);
-	step_end("reload: all are new");
-	step_begin();
-	settle(reload(model), 0);
-	step_end("reload: no change");
-	change_one(model);
-	step_begin();
-	settle(reload(model), 1);
-	step_end("reload: one weight");
-	step_begin();
-	order(&vip, 1, LVS_DEST_DRAIN, 1);
-	step_end("order: drain one");
+	change_little(model, SERVICES, 1);
 	rules(model, text);
 	step_begin();
 	lvs_director_free(director);

@@ -27,19 +27,26 @@ static void answer(struct lvs__session *session, int changes, const char *note)
 		session->closing = true;
 }
 
-/* Applies a model that was changed, and answers. Takes the model. */
-static void apply(struct lvs__session *session, struct lvs_model *model)
+/* Applies a model, which it takes: how many changes, or an error, answered. */
+static int take(struct lvs__session *session, struct lvs_model *model)
 {
 	char message[MESSAGE] = "";
 	int result =
 		lvs__director_apply(session->control->director, model, message,
 				    sizeof(message), session->control->now);
 
-	if (result < 0) {
+	if (result < 0)
 		lvs__session_fail(session, result, "%s", message);
-		return;
-	}
-	answer(session, result, "");
+	return result;
+}
+
+/* The same, and answers. */
+static void apply(struct lvs__session *session, struct lvs_model *model)
+{
+	int result = take(session, model);
+
+	if (result >= 0)
+		answer(session, result, "");
 }
 
 /* The same of a change to servers of one service, which may have a note. */
@@ -49,15 +56,10 @@ static void apply_noted(struct lvs__session *session, struct lvs_model *model,
 	const struct lvs_director *director = session->control->director;
 	bool serves = lvs__note_serves(director, &rule->addr, rule->port,
 				       rule->protocol);
-	char message[MESSAGE] = "";
-	int result =
-		lvs__director_apply(session->control->director, model, message,
-				    sizeof(message), session->control->now);
+	int result = take(session, model);
 
-	if (result < 0) {
-		lvs__session_fail(session, result, "%s", message);
+	if (result < 0)
 		return;
-	}
 	if (serves)
 		lvs__note_serving(note, director, &rule->addr, rule->port,
 				  rule->protocol);
